@@ -1,0 +1,25 @@
+"""POST /DynamoDBManager, and GET /health where a stage opens it: the Chalice app and its routes."""
+
+import os
+
+from chalice.app import Response
+
+from chalicelib.auth import route_options
+from chalicelib.doors import Gateway
+from chalicelib.health import answer_health
+from chalicelib.settings import read_settings
+
+settings = read_settings(os.environ)
+app = Gateway("LambdaFunctionOverHttps", settings)
+
+
+@app.route("/DynamoDBManager", methods=["POST"], **route_options(settings))
+def dynamodb_manager() -> Response:
+    return app.answer_http()
+
+
+if settings.health_check:
+
+    @app.route("/health", methods=["GET"])
+    def health() -> Response:
+        return answer_health(settings)

@@ -1,0 +1,194 @@
+"""The DynamoDB adapter: one boto3 client, made when the module loads, and `call`.
+
+Requests and answers pass in DynamoDB's own JSON. The client's events put the request's bytes on the wire and a parser
+of our own takes the answer's off it, so that no attribute value is turned into Python objects on the way; endpoints,
+credentials, signing and retries stay boto3's.
+"""
+
+import os
+import time
+from binascii import crc32
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import boto3
+import botocore.session
+import msgspec
+import urllib3.exceptions
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.model import OperationModel, StructureShape
+
+# API Gateway hangs up after 29 seconds and Lambda stops the function then too, so an answer must be on its way by 27.
+DEADLINE = 27.0
+# DynamoDB accepts a connection in milliseconds or something is wrong with the network.
+CONNECT_TIMEOUT = 1.0
+# DynamoDB gives up on a request after 5 seconds itself; one more for a full page on the way.
+ATTEMPT_TIMEOUT = 6.0
+# Three attempts fit the deadline with the longest backoff the standard retry mode takes between them.
+ATTEMPTS = 3
+
+clock = time.monotonic
+
+
+# The error code of an answer that is not DynamoDB's JSON: a proxy's page, an empty body.
+UNREADABLE = "UnreadableAnswer"
+
+
+def call(action: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Call a DynamoDB action; parameters and answer are in DynamoDB's own JSON.
+
+    The answer's `ResponseMetadata` holds `RequestId`, `HTTPStatusCode` and `RetryAttempts`. Raises botocore's
+    `ClientError` where DynamoDB refused, or answered what is not its JSON, and `HTTPClientError` where it did not.
+    """
+    answer: dict[str, Any] = _method(action)(**_endpoint_parameters(parameters), Body=msgspec.json.encode(parameters))
+    if "Error" in answer:
+        raise ClientError(answer, action)
+    return answer
+
+
+def _endpoint_parameters(parameters: dict[str, Any]) -> dict[str, Any]:
+    """What the SDK's endpoint rules look at: the names of the tables."""
+    if "TableName" in parameters:
+        return {"TableName": parameters["TableName"]}
+    if "RequestItems" in parameters:
+        return {"RequestItems": {table: {} for table in parameters["RequestItems"]}}
+    return {
+        "TransactItems": [
+            {kind: {"TableName": action["TableName"]} for kind, action in item.items()}
+            for item in parameters["TransactItems"]
+        ]
+    }
+
+
+def action_model(action: str) -> OperationModel:
+    """DynamoDB's service model of one action."""
+    return client.meta.service_model.operation_model(action)
+
+
+def error_shape(code: str) -> StructureShape | None:
+    """DynamoDB's service model of an error, or None for one that it does not model."""
+    shape: StructureShape | None = client.meta.service_model.shape_for_error_code(code)
+    return shape
+
+
+def make_client() -> BaseClient:
+    """Make the client. The SDK's own environment variables keep their meaning, `AWS_REGION` among them."""
+    session = botocore.session.get_session()
+    session.register_component("response_parser_factory", WireParserFactory())
+    if region := os.environ.get("AWS_REGION"):
+        session.set_config_variable("region", region)
+    if "AWS_MAX_ATTEMPTS" not in os.environ:
+        session.set_config_variable("max_attempts", ATTEMPTS)
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=ATTEMPT_TIMEOUT,
+        parameter_validation=False,
+        # `chalice local` answers many clients at once; Lambda uses one connection.
+        max_pool_connections=64,
+    )
+    made = boto3.Session(botocore_session=session).client("dynamodb", config=config)
+    http = made._endpoint.http_session
+
+    def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        return _send(http, request)
+
+    made.meta.events.register("provide-client-params.dynamodb", _keep_body)
+    made.meta.events.register("before-call.dynamodb", _put_body)
+    made.meta.events.register("before-send.dynamodb", send)
+    made.meta.events.register_first("needs-retry.dynamodb", _stop_at_deadline)
+    return made
+
+
+def _keep_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
+    context["body"] = params.pop("Body")
+    context["deadline"] = clock() + DEADLINE
+    return params
+
+
+def _put_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    params["body"] = context["body"]
+
+
+def _send(http: Any, request: AWSPreparedRequest) -> AWSResponse:
+    """Send a request through botocore's HTTP session and read the answer within the time of one attempt.
+
+    A read timeout alone bounds each wait for bytes, and not their sum.
+    """
+    end = min(clock() + ATTEMPT_TIMEOUT, request.context["deadline"])
+    request.context["read_timeout"] = max(end - clock(), 0.001)
+    request.stream_output = True
+    response = http.send(request)
+    body = bytearray()
+    try:
+        for chunk in response.raw.stream(65536):
+            body += chunk
+            if clock() > end:
+                raise ReadTimeoutError(endpoint_url=request.url, error="the answer took too long")
+    except (ReadTimeoutError, urllib3.exceptions.HTTPError) as error:
+        response.raw.close()
+        timed_out = isinstance(error, (ReadTimeoutError, urllib3.exceptions.ReadTimeoutError))
+        raise (ReadTimeoutError if timed_out else ConnectionClosedError)(
+            endpoint_url=request.url, error=error
+        ) from error
+    if not _intact(body, response.headers):
+        raise ConnectionClosedError(endpoint_url=request.url, error="the answer arrived damaged")
+    response._content = bytes(body)
+    return response
+
+
+def _intact(body: bytearray, headers: Mapping[str, str]) -> bool:
+    """Tell whether an answer is as long as it said, with the checksum that DynamoDB sends along."""
+    length, checksum = headers.get("Content-Length"), headers.get("x-amz-crc32")
+    return length in (None, str(len(body))) and (checksum is None or checksum == str(crc32(body)))
+
+
+def _stop_at_deadline(attempts: int, request_dict: dict[str, Any], **_: object) -> bool | None:
+    """Forbid the retry that could not finish in time, with the longest backoff of the standard retry mode before it."""
+    longest_backoff = min(2 ** (attempts - 1), 20) + 5
+    return False if clock() + longest_backoff > request_dict["context"]["deadline"] else None
+
+
+class WireParser:
+    """Parses an answer to `call`'s shape; stands in for botocore's JSON parser, which walks the shapes."""
+
+    def parse(self, response: dict[str, Any], shape: object) -> dict[str, Any]:
+        status = response["status_code"]
+        answer = _read_object(response["body"])
+        if status >= 300 or "__type" in answer or not response["body"]:
+            answer["Error"] = {
+                # "com.amazonaws.dynamodb.v20120810#ValidationException"
+                "Code": str(answer.pop("__type", UNREADABLE)).rpartition("#")[2],
+                "Message": str(answer.pop("message", answer.pop("Message", ""))),
+            }
+        answer["ResponseMetadata"] = {
+            "RequestId": response["headers"].get("x-amzn-requestid"),
+            "HTTPStatusCode": status,
+        }
+        return answer
+
+
+def _read_object(body: bytes) -> dict[str, Any]:
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        answer = None
+    return answer if isinstance(answer, dict) else {"__type": UNREADABLE}
+
+
+class WireParserFactory:
+    def create_parser(self, protocol_name: str) -> WireParser:
+        return WireParser()
+
+
+client = make_client()
+
+_METHODS = {action: method for method, action in client.meta.method_to_api_mapping.items()}
+
+
+@cache
+def _method(action: str) -> Any:
+    return getattr(client, _METHODS[action])

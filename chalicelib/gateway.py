@@ -1,0 +1,114 @@
+"""One path behind both doors: from the body of a request to its answer."""
+
+import traceback
+from collections.abc import Callable
+from functools import cache
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.model import Shape
+
+from chalicelib import attributes, dynamodb, errors
+from chalicelib.errors import ApiError
+from chalicelib.request import Request, check_request, read_fields
+from chalicelib.settings import Settings
+from chalicelib.shapes import Convert, decoder
+
+_to_json = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class Answer(NamedTuple):
+    """What goes back to the caller, `body` being JSON, and what the log says of it, which is nothing of an item."""
+
+    body: bytes
+    error: ApiError | None
+    record: dict[str, Any]
+
+    @property
+    def status(self) -> int:
+        return self.error.status if self.error else 200
+
+
+def answer(body: bytes, settings: Settings, request_id: str) -> Answer:
+    """Answer a request. Whatever goes wrong becomes an answer too."""
+    record: dict[str, Any] = {}
+    format = "json"
+    try:
+        fields = read_fields(body)
+        format = fields.format
+        record.update(operation=fields.operation, table=fields.table_name)
+        request = check_request(fields, settings)
+        record["table"] = fields.table_name or _tables(request.parameters)
+        return Answer(_perform(request, record), None, record)
+    except ApiError as refusal:
+        error = refusal
+    except ClientError as refusal:
+        _record_metadata(record, refusal.response)
+        error = errors.from_dynamodb(refusal, request_id)
+        if error.code != refusal.response["Error"]["Code"]:
+            record["cause"] = refusal.response["Error"]["Code"]
+    except (ConnectionError, HTTPClientError) as loss:
+        record["cause"] = str(loss)
+        error = errors.from_network(loss)
+    except BotoCoreError as misconfiguration:
+        record["cause"] = str(misconfiguration)
+        error = errors.internal(request_id)
+    except Exception as defect:
+        record["traceback"] = _trace(defect)
+        error = errors.internal(request_id)
+    return failure(error, record, format)
+
+
+def failure(error: ApiError, record: dict[str, Any], format: str = "json") -> Answer:
+    """Make the answer of an error, in Chalice's own error shape and the request's format."""
+    record["code"] = error.code
+    shape = dynamodb.error_shape(error.code)
+    known = shape.members if shape else {}
+    details = _in_format(format, shape, {name: error.details[name] for name in known if name in error.details})
+    return Answer(_to_json({"Code": error.code, "Message": error.message, **details}), error, record)
+
+
+def _perform(request: Request, record: dict[str, Any]) -> bytes:
+    action = request.operation.action
+    if action is None:
+        return _REPLIES[request.name](request.payload)
+    started = perf_counter()
+    try:
+        result = dynamodb.call(action, request.parameters)
+    finally:
+        record["dynamodbMs"] = round((perf_counter() - started) * 1000, 1)
+    _record_metadata(record, result)
+    return _to_json(_in_format(request.format, dynamodb.action_model(action).output_shape, result))
+
+
+_REPLIES: dict[str, Callable[[bytes], bytes]] = {"echo": lambda payload: payload, "ping": lambda _: b'"pong"'}
+
+
+def _in_format(format: str, shape: Shape | None, answer: dict[str, Any]) -> dict[str, Any]:
+    decode = _decoder(shape) if format == "json" else None
+    return decode(answer) if decode else answer
+
+
+@cache
+def _decoder(shape: Shape | None) -> Convert | None:
+    return decoder(shape, {"AttributeValue": attributes.decode})
+
+
+def _record_metadata(record: dict[str, Any], result: Any) -> None:
+    metadata = result["ResponseMetadata"]
+    record.update(dynamodbRequestId=metadata["RequestId"], retries=metadata["RetryAttempts"])
+
+
+def _tables(parameters: dict[str, Any]) -> str | None:
+    """Name the tables inside a multi-table operation's parameters."""
+    names = set(parameters.get("RequestItems", ()))
+    for item in parameters.get("TransactItems", ()):
+        names.update(action["TableName"] for action in item.values())
+    return ",".join(sorted(names)) or None
+
+
+def _trace(defect: Exception) -> str:
+    # The exception's own message stays out: it may quote an item.
+    return "".join(traceback.format_tb(defect.__traceback__)) + type(defect).__name__
