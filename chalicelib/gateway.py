@@ -12,9 +12,13 @@ from botocore.model import Shape
 
 from chalicelib import attributes, dynamodb, errors
 from chalicelib.errors import ApiError
+from chalicelib.operations import OPERATIONS
 from chalicelib.request import Request, check_request, read_fields
 from chalicelib.settings import Settings
 from chalicelib.shapes import Convert, decoder
+
+# What the log keeps of a name; a table ARN is no longer.
+MAX_TABLE_NAME = 1024
 
 _to_json = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -38,9 +42,11 @@ def answer(body: bytes, settings: Settings, request_id: str) -> Answer:
     try:
         fields = read_fields(body)
         format = fields.format
-        record.update(operation=fields.operation, table=fields.table_name)
+        if fields.operation in OPERATIONS:
+            record["operation"] = fields.operation
+        record["table"] = fields.table_name and fields.table_name[:MAX_TABLE_NAME]
         request = check_request(fields, settings)
-        record["table"] = fields.table_name or _tables(request.parameters)
+        record["table"] = record["table"] or _tables(request.parameters)
         return Answer(_perform(request, record), None, record)
     except ApiError as refusal:
         error = refusal

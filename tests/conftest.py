@@ -1,0 +1,136 @@
+"""The embedded engine, Chalice's test client, and a table of its own for every module that asks for one."""
+
+import json
+import os
+import runpy
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+
+# The client is made when chalicelib loads, so what it reads must be there before any test module is.
+os.environ.update(
+    AWS_ACCESS_KEY_ID="test",
+    AWS_SECRET_ACCESS_KEY="test",
+    AWS_REGION="us-east-1",
+    AWS_DEFAULT_REGION="us-east-1",
+    AWS_EC2_METADATA_DISABLED="true",
+)
+_stack = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    endpoint = os.environ.get("DYNAMODB_ENDPOINT")
+    if not endpoint:
+        from local.engine import running_engine
+
+        endpoint = _stack.enter_context(running_engine("ministack"))
+    os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _stack.close()
+
+
+class Reply(NamedTuple):
+    status: int
+    json: Any
+    headers: dict[str, str]
+    text: str
+
+
+class Gateway:
+    """A stage of the app under Chalice's test client."""
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        from chalice.test import Client
+
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            self.app = runpy.run_path(str(PROJECT / "app.py"))["app"]
+        self._http = Client(self.app, stage_name="local", project_dir=str(PROJECT)).http
+
+    def post(self, body: bytes, content_type: str = "application/json") -> Reply:
+        return self.request("POST", "/DynamoDBManager", body, {"Content-Type": content_type})
+
+    def request(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Reply:
+        response = self._http.request(method, path, headers=headers or {}, body=body)
+        text = response.body.decode()
+        return Reply(response.status_code, json.loads(text) if text else None, response.headers, text)
+
+    def ask(self, operation: str, table: str | None = None, payload: Any = None, **fields: Any) -> Reply:
+        """Send a request object."""
+        body: dict[str, Any] = {"operation": operation, **fields}
+        if table is not None:
+            body["tableName"] = table
+        if payload is not None:
+            body["payload"] = payload
+        return self.post(json.dumps(body).encode())
+
+
+@pytest.fixture(scope="session")
+def stage() -> Callable[..., Gateway]:
+    """Start a stage with settings of its own: `stage(ALLOWED_TABLES="orders")`."""
+    return lambda **environ: Gateway({"AUTH": "none", "ALLOWED_TABLES": "*", **environ})
+
+
+@pytest.fixture(scope="session")
+def gateway(stage: Callable[..., Gateway]) -> Gateway:
+    """A stage that allows every table."""
+    return stage()
+
+
+@pytest.fixture(scope="session")
+def dynamodb() -> Any:
+    """A boto3 client straight to the engine."""
+    import boto3
+
+    return boto3.client("dynamodb")
+
+
+@pytest.fixture(scope="module")
+def table(dynamodb: Any) -> Iterator[str]:
+    """An empty table with the partition key `id`, a string."""
+    with made_table(dynamodb, f"test-{uuid4()}") as name:
+        yield name
+
+
+@pytest.fixture
+def founding_table(dynamodb: Any) -> Iterator[str]:
+    """The table of the founding document, empty."""
+    with made_table(dynamodb, "lambda-apigateway") as name:
+        yield name
+
+
+@contextmanager
+def made_table(dynamodb: Any, name: str) -> Iterator[str]:
+    dynamodb.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    yield name
+    dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture
+def log_lines(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The lines the gateway logs from here on, parsed."""
+    lines: list[dict[str, Any]] = []
+
+    class Stream:
+        def write(self, text: str) -> None:
+            lines.extend(json.loads(line) for line in text.splitlines())
+
+        def flush(self) -> None:
+            pass
+
+    monkeypatch.setattr(gateway.app.log.handlers[0], "stream", Stream())
+    return lines

@@ -1,0 +1,196 @@
+"""What is refused before DynamoDB is asked, how clearly, and how cheaply."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from chalicelib.dynamodb import action_model
+from chalicelib.operations import OPERATIONS
+from chalicelib.request import MAX_BODY, TABLE_SHAPES
+from tests.conftest import Gateway, Reply
+
+DEEP = 100_000
+
+
+def refused(reply: Reply, *says: str) -> None:
+    assert reply.status == 400, reply
+    assert set(reply.json) == {"Code", "Message"}
+    assert reply.json["Code"] == "BadRequestError"
+    for words in says:
+        assert words in reply.json["Message"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"x",
+        b"[]",
+        b"null",
+        b'"ping"',
+        b"5",
+        b"{",
+        b'{"operation": "ping"} x',
+        b'{"operation": "ping",}',
+        b"{'operation': 'ping'}",
+        b'\xef\xbb\xbf{"operation": "ping"}',
+        b'{"operation": "echo", "payload": "\xff"}',
+        b'{"operation": "echo", "payload": "\xed\xa0\x80"}',
+        b'{"operation": "echo", "payload": "\\ud800"}',
+        b'{"operation": "echo", "payload": NaN}',
+        b'{"operation": "echo", "payload": 01}',
+        b'{"operation": "echo", "payload": 1e99999999999999999999}',
+        b'{"operation": "echo", "payload": ' + b"9" * 100_000 + b"}",
+        b'{"operation": "ping"}'.decode().encode("utf-16"),
+        b"[" * DEEP,
+        b'{"operation": "echo", "payload": ' + b"[" * DEEP + b"]" * DEEP + b"}",
+        b'{"operation": "echo", "payload": ' + b'{"a":' * DEEP + b"1" + b"}" * DEEP + b"}",
+        b'{"operation": "echo", "payload": "' + b"a" * MAX_BODY + b'"}',
+        b"{}",
+        b'{"operation": 5}',
+        b'{"operation": null}',
+        b'{"operation": "ping", "tableName": 5}',
+        b'{"operation": "ping", "format": null}',
+        b'{"operation": "ping", "format": "xml"}',
+        b'{"operation": "ping", "payload": []}',
+    ],
+    ids=lambda body: str(body[:50]),
+)
+def test_a_body_that_is_no_request_gets_a_400(gateway: Gateway, body: bytes) -> None:
+    refused(gateway.post(body))
+
+
+@pytest.mark.parametrize("levels", [33, 65, 100, 300, 1000, 10_000])
+@pytest.mark.parametrize("format", ["json", "dynamodb-json"])
+def test_an_item_nested_beyond_what_is_sane_gets_a_400(gateway: Gateway, table: str, levels: int, format: str) -> None:
+    before, after, id_ = (b'{"L":[', b"]}", b'{"S":"1"}') if format == "dynamodb-json" else (b"[", b"]", b'"1"')
+    value = before * levels + after * levels
+    reply = gateway.post(
+        b'{"operation": "create", "tableName": "%b", "format": "%b", "payload": {"Item": {"id": %b, "v": %b}}}'
+        % (table.encode(), format.encode(), id_, value)
+    )
+    assert reply.status == 400
+    assert "nest" in reply.json["Message"].lower()
+
+
+def test_a_hostile_body_costs_little(gateway: Gateway) -> None:
+    bodies = [b"[" * MAX_BODY, b'{"operation": "echo", "payload": ' + b"9" * (MAX_BODY - 100) + b"}"]
+    for body in bodies:
+        started = time.process_time()
+        gateway.post(body)
+        # Parsing six megabytes of honest JSON takes as long; a slow path would take minutes.
+        assert time.process_time() - started < 5
+
+
+def test_an_unknown_operation_is_named_and_the_known_ones_listed(gateway: Gateway) -> None:
+    refused(gateway.ask("drop"), 'Unrecognized operation "drop"', *OPERATIONS)
+
+
+def test_an_unknown_field_is_refused_by_name(gateway: Gateway) -> None:
+    refused(gateway.post(b'{"operation": "list", "tablename": "x"}'), "tablename")
+
+
+@pytest.mark.parametrize("name", [name for name, row in OPERATIONS.items() if row.action and "Item" not in row.action])
+def test_operations_on_one_table_need_its_name(gateway: Gateway, name: str) -> None:
+    refused(gateway.ask(name, payload={}), "tableName")
+
+
+@pytest.mark.parametrize(
+    ("operation", "payload", "says"),
+    [
+        ("read", [], "payload: must be an object"),
+        ("read", "text", "payload: must be an object"),
+        ("read", {}, "payload: 'Key' is missing"),
+        ("read", {"Key": []}, "payload.Key: must be an object"),
+        ("read", {"Key": None}, "payload.Key: must be an object"),
+        ("read", {"key": {"id": "1"}}, "'key' is no member here"),
+        ("read", {"Key": {"id": "1"}, "ConsistentRead": "yes"}, "payload.ConsistentRead: must be true or false"),
+        ("list", {"Limit": "5"}, "payload.Limit: must be an integer"),
+        ("list", {"Limit": 1.5}, "payload.Limit: must be an integer"),
+        ("list", {"Limit": True}, "payload.Limit: must be an integer"),
+        ("list", {"Limit": 2**70}, "payload.Limit: must fit 32 bits"),
+        ("list", {"FilterExpression": 5}, "payload.FilterExpression: must be a string"),
+        ("list", {"FilterExpression": None}, "payload.FilterExpression: must be a string"),
+        ("list", {"ExpressionAttributeNames": {"#a": 5}}, "payload.ExpressionAttributeNames.#a: must be a string"),
+        ("list", {"AttributesToGet": ["a", 5]}, "payload.AttributesToGet[1]: must be a string"),
+        ("list", {"TableName": "x"}, "tableName"),
+        ("list", {"TableName": None}, "tableName"),
+    ],
+)
+def test_a_payload_of_the_wrong_shape_is_refused_by_place(
+    gateway: Gateway, table: str, operation: str, payload: Any, says: str
+) -> None:
+    refused(gateway.ask(operation, table, payload), says)
+
+
+@pytest.mark.parametrize("payload", ["null", "{}"])
+def test_a_payload_that_is_null_is_an_empty_one(gateway: Gateway, table: str, payload: str) -> None:
+    body = f'{{"operation": "list", "tableName": "{table}", "payload": {payload}}}'
+    assert gateway.post(body.encode()).status == 200
+
+
+def test_another_method_gets_a_405(gateway: Gateway) -> None:
+    reply = gateway.request("GET", "/DynamoDBManager")
+    assert (reply.status, reply.json["Code"]) == (405, "MethodNotAllowedError")
+    assert reply.headers["Allow"] == "POST"
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
+def test_another_content_type_gets_a_415(gateway: Gateway, content_type: str) -> None:
+    reply = gateway.post(b'{"operation": "ping"}', content_type)
+    assert (reply.status, reply.json["Code"]) == (415, "UnsupportedMediaType")
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", "Application/JSON"])
+def test_json_may_say_its_charset(gateway: Gateway, content_type: str) -> None:
+    assert gateway.post(b'{"operation": "ping"}', content_type).status == 200
+
+
+def _places(shape: Shape, path: str = "") -> dict[str, Shape]:
+    """Every place below an input shape, down to attribute values, by its path."""
+    places = {path: shape}
+    if isinstance(shape, StructureShape) and shape.name != "AttributeValue":
+        for name, member in shape.members.items():
+            places |= _places(member, f"{path}.{name}")
+    elif isinstance(shape, ListShape):
+        places |= _places(shape.member, f"{path}[]")
+    elif isinstance(shape, MapShape):
+        places |= _places(shape.key, f"{path}.keys()") | _places(shape.value, f"{path}.*")
+    return places
+
+
+ACTIONS = [row.action for row in OPERATIONS.values() if row.action]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_place_that_names_a_table_is_fenced(action: str) -> None:
+    places = _places(action_model(action).input_shape)
+    tables = {path for path, shape in places.items() if shape.name in TABLE_SHAPES}
+    named = {path for path in places if path.endswith("TableName") or path == ".RequestItems.keys()"}
+    assert tables == named
+    assert tables
+
+
+def test_attribute_values_stand_wherever_the_contract_says() -> None:
+    found = {
+        path
+        for action in ACTIONS
+        for path, shape in _places(action_model(action).input_shape).items()
+        if shape.name == "AttributeValue"
+    }
+    for place in [
+        *(".Item.*", ".Key.*", ".ExpressionAttributeValues.*", ".ExclusiveStartKey.*", ".AttributeUpdates.*.Value"),
+        *(".Expected.*.Value", ".Expected.*.AttributeValueList[]", ".KeyConditions.*.AttributeValueList[]"),
+        *(".QueryFilter.*.AttributeValueList[]", ".ScanFilter.*.AttributeValueList[]"),
+        *(".RequestItems.*.Keys[].*", ".RequestItems.*[].PutRequest.Item.*", ".TransactItems[].Put.Item.*"),
+    ]:
+        assert place in found
+
+
+def test_what_the_caller_sent_twice_is_read_once(gateway: Gateway, table: str) -> None:
+    body = json.dumps({"operation": "list", "tableName": table})[:-1] + f', "tableName": "{table}"}}'
+    assert gateway.post(body.encode()).status == 200
