@@ -81,7 +81,7 @@ def make_client() -> BaseClient:
     session.register_component("response_parser_factory", WireParserFactory())
     if region := os.environ.get("AWS_REGION"):
         session.set_config_variable("region", region)
-    if "AWS_MAX_ATTEMPTS" not in os.environ:
+    if session.get_config_variable("max_attempts") is None:
         session.set_config_variable("max_attempts", ATTEMPTS)
     config = Config(
         connect_timeout=CONNECT_TIMEOUT,
