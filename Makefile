@@ -1,0 +1,41 @@
+# The two commands: `make run` and `make test`.
+
+PYTHON ?= python3
+VENV ?= .venv
+ENGINE_VENV ?= .venv-engine
+ENGINE ?= ministack
+
+BIN := $(VENV)/bin
+DEV := $(VENV)/.installed
+EMBEDDED := $(ENGINE_VENV)/.installed
+export ENGINE ENGINE_VENV
+
+.PHONY: run test lint clean
+
+run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
+	@exec $(BIN)/python -m local.run
+
+test: $(DEV) $(EMBEDDED)
+	$(BIN)/python -m pytest
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) $(ENGINE_VENV) .local local/dynamodb-local/node_modules
+
+$(DEV): requirements.txt requirements-dev.txt
+	$(call environment,$(VENV),requirements-dev.txt)
+
+$(EMBEDDED): requirements-engine.txt
+	$(call environment,$(ENGINE_VENV),requirements-engine.txt)
+
+define environment
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.11 …")'
+	@echo "Installing $(2) into $(1)"
+	@$(PYTHON) -m venv --clear $(1)
+	@$(1)/bin/pip install --quiet --disable-pip-version-check --requirement $(2)
+	@touch $(1)/.installed
+endef

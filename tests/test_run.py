@@ -1,0 +1,205 @@
+"""`make run`'s own launcher, over HTTP: it serves, keeps items, and ends cleanly however it is ended."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from local.process import HOST, free_port, listens
+from tests.conftest import PROJECT
+
+Launcher = subprocess.Popen[str]
+ITEM = {"id": "1", "name": "Bob"}
+
+
+@contextmanager
+def launched(data: Path, port: int, **environ: str) -> Iterator[Launcher]:
+    """Start the launcher in a process group of its own, with its items in `data`."""
+    command = [sys.executable, "-c", f"from local import run; run.DATA = run.Path({str(data)!r}); exit(run.main())"]
+    launcher = subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        env={**os.environ, "PORT": str(port), **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield launcher
+    finally:
+        launcher.terminate()
+        launcher.wait(30)
+
+
+def wait_until_ready(launcher: Launcher) -> str:
+    assert launcher.stdout
+    printed = ""
+    for line in launcher.stdout:
+        printed += line
+        if "Ctrl-C" in line:
+            return printed
+    raise AssertionError(printed)
+
+
+def ask(port: int, body: dict[str, Any]) -> Any:
+    headers = {"Content-Type": "application/json"}
+    request = Request(f"http://{HOST}:{port}/DynamoDBManager", json.dumps(body).encode(), headers)
+    with urlopen(request, timeout=30) as response:
+        return json.load(response)
+
+
+def create(port: int) -> None:
+    ask(port, {"operation": "create", "tableName": "lambda-apigateway", "payload": {"Item": ITEM}})
+
+
+def read(port: int) -> Any:
+    return ask(port, {"operation": "read", "tableName": "lambda-apigateway", "payload": {"Key": {"id": "1"}}})["Item"]
+
+
+def descendants(pid: int) -> list[int]:
+    listing = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(child): int(parent) for child, parent in map(str.split, listing.splitlines())}
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found[1:]
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
+
+
+def all_gone(pids: list[int], seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while any(map(alive, pids)):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_items_survive_and_no_process_does_however_it_ends(tmp_path: Path, how: signal.Signals) -> None:
+    port = free_port()
+    with launched(tmp_path, port) as launcher:
+        wait_until_ready(launcher)
+        create(port)
+        children = descendants(launcher.pid)
+        # A terminal's Ctrl-C reaches the whole process group.
+        os.killpg(launcher.pid, how)
+        assert all_gone([launcher.pid, *children])
+        if how != signal.SIGKILL:
+            assert launcher.wait() == 0
+            assert launcher.stdout
+            assert launcher.stdout.read().endswith(f"Stopped ({how.name}). Every item is saved.\n")
+    with launched(tmp_path, port) as launcher:
+        wait_until_ready(launcher)
+        assert read(port) == ITEM
+
+
+def test_the_printed_curl_line_works_when_pasted(tmp_path: Path) -> None:
+    port = free_port()
+    with launched(tmp_path, port) as launcher:
+        printed = wait_until_ready(launcher)
+        command = re.search(r"^curl .*?'$", printed.replace("\\\n", " "), re.MULTILINE)
+        assert command
+        answer = subprocess.run(command.group(), shell=True, capture_output=True, check=True).stdout
+        assert json.loads(answer)["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_everything_listens_on_loopback_only(tmp_path: Path) -> None:
+    port = free_port()
+    engine_port = free_port()
+    with launched(tmp_path, port, ENGINE_PORT=str(engine_port)) as launcher:
+        wait_until_ready(launcher)
+        address = subprocess.run(["hostname", "-I"], capture_output=True, text=True).stdout.split()
+        for listening in (port, engine_port):
+            assert listens(listening)
+            for other in address[:1]:
+                with socket.socket() as probe:
+                    probe.settimeout(2)
+                    assert probe.connect_ex((other, listening)) != 0
+
+
+@pytest.mark.parametrize("victim", ["ministack", "chalice"])
+def test_a_dying_child_ends_it_all(tmp_path: Path, victim: str) -> None:
+    port = free_port()
+    with launched(tmp_path, port) as launcher:
+        wait_until_ready(launcher)
+        children = descendants(launcher.pid)
+        for pid in children:
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if victim.encode() in arguments and b"guard.py" not in arguments:
+                os.kill(pid, signal.SIGKILL)
+        assert all_gone([launcher.pid, *children])
+        assert launcher.wait() == 1
+        assert launcher.stdout
+        assert f"{victim}" in launcher.stdout.read()
+
+
+def test_a_taken_port_is_a_clear_error(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with launched(tmp_path, port) as launcher:
+            assert launcher.wait(30) == 1
+            assert launcher.stdout
+            assert f"Port {port} is taken" in launcher.stdout.read()
+
+
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({"ENGINE": "mongodb"}, "ENGINE: 'mongodb' is not one of: ministack, dynamodb-local"),
+        ({"PORT": "http"}, "PORT: 'http' is not a port"),
+        ({"DYNAMODB_ENDPOINT": "http://127.0.0.1:1"}, "DynamoDB at http://127.0.0.1:1 does not answer"),
+    ],
+)
+def test_a_bad_choice_is_a_clear_error(tmp_path: Path, environ: dict[str, str], says: str) -> None:
+    with launched(tmp_path, free_port(), **environ) as launcher:
+        assert launcher.wait(30) == 1
+        assert launcher.stdout
+        assert says in launcher.stdout.read()
+
+
+def test_two_launchers_never_share_their_items(tmp_path: Path) -> None:
+    with launched(tmp_path, free_port()) as first:
+        wait_until_ready(first)
+        with launched(tmp_path, free_port()) as second:
+            assert second.wait(30) == 1
+            assert second.stdout
+            assert "Another `make run` uses" in second.stdout.read()
+
+
+def test_an_engine_that_is_down_gives_a_503_and_works_again_when_it_is_back(tmp_path: Path) -> None:
+    from local.engine import ensure_table, running_engine
+
+    port, engine_port = free_port(), free_port()
+    with running_engine("ministack", tmp_path / "items", engine_port) as endpoint:
+        gateway = launched(tmp_path, port, DYNAMODB_ENDPOINT=endpoint)
+        launcher = gateway.__enter__()
+        wait_until_ready(launcher)
+        create(port)
+    with pytest.raises(OSError, match="503"):
+        read(port)
+    with running_engine("ministack", tmp_path / "items", engine_port) as endpoint:
+        assert not ensure_table(endpoint)
+        assert read(port) == ITEM
+    gateway.__exit__(None, None, None)
