@@ -1,0 +1,69 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.credentials import Credentials
+
+from tests.deployed.aws import (
+    ENGINE,
+    ROOT,
+    Account,
+    Api,
+    copy_project,
+    create_stack,
+    create_user,
+    deploy,
+    emulated_account,
+    package,
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine_is_installed() -> None:
+    if not ENGINE.exists():
+        pytest.fail(f"{ENGINE} is missing: make the environment and install requirements-engine.txt into it")
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """An account that has the tables of both stages."""
+    with emulated_account(tmp_path_factory.mktemp("account")) as account:
+        template = ROOT / "infrastructure" / "table.yaml"
+        create_stack(account, "lambda-apigateway-table", template)
+        create_stack(account, "lambda-apigateway-dev-table", template, TableName="lambda-apigateway-dev")
+        yield account
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_project(tmp_path_factory.mktemp("user") / "project")
+
+
+@pytest.fixture(scope="session")
+def prod(account: Account, project: Path) -> Api:
+    return deploy(account, project)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """The API as one CloudFormation stack, in an account of its own because both ways use the same names."""
+    directory = tmp_path_factory.mktemp("stack")
+    with emulated_account(directory) as account:
+        create_stack(account, "lambda-apigateway-table", ROOT / "infrastructure" / "table.yaml")
+        create_stack(account, "api-gateway-logs", ROOT / "infrastructure" / "account.yaml")
+        template = package(account, copy_project(directory / "project"))
+        outputs = create_stack(account, "lambda-apigateway", template)
+        yield Api(account, outputs["RestAPIId"], "Prod", outputs["APIHandlerName"], "lambda-apigateway-role")
+
+
+@pytest.fixture(scope="session", params=["prod", "stack"], ids=["chalice deploy", "cloudformation"])
+def api(request: pytest.FixtureRequest) -> Api:
+    """The API, deployed in each of the two ways."""
+    deployed: Api = request.getfixturevalue(request.param)
+    return deployed
+
+
+@pytest.fixture(scope="session")
+def caller(api: Api) -> Credentials:
+    """A user that may call the one resource."""
+    return create_user(api.account, "caller", f"arn:aws:execute-api:*:*:{api.id}/{api.stage}/POST/DynamoDBManager")

@@ -1,0 +1,87 @@
+"""The emulated AWS of the deploy tests: ministack, and what it lacks to take a Chalice deploy.
+
+Runs in a virtual environment of its own (requirements-engine.txt). `python engine.py` serves on
+127.0.0.1:$GATEWAY_PORT until it is terminated.
+
+Bridged here; each can be seen by deleting its lines and running these tests:
+
+- ImportRestApi and PutRestApi: POST /restapis?mode=import creates an empty API, PUT answers 400;
+- an imported API forgets binary media types, request templates and integration responses, so that a
+  preflight answers 200 without a CORS header.
+
+Left alone, because nothing here can prove them: a stage from CloudFormation drops AccessLogSetting
+(`get_stage`), a global table drops its time to live and its replicas' settings (`describe_time_to_live`,
+`describe_continuous_backups`), nothing is compressed, and a stage without minimum_compression_size could not be
+deployed twice (`get_rest_api` answers "" for the number).
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ministack.app import main
+from ministack.services import apigateway_v1 as gateway
+
+Json = dict[str, Any]
+
+_handle_request = gateway.handle_request
+_import_operation = gateway._import_operation
+
+
+async def handle_request(
+    method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+) -> tuple[int, Json, bytes]:
+    match method, path.strip("/").split("/"):
+        case "POST", ["restapis"] if query.get("mode") == ["import"]:
+            return import_rest_api(json.loads(body), query["endpointConfigurationTypes"])
+        case "PUT", ["restapis", api_id] if query.get("mode") == ["overwrite"]:
+            return put_rest_api(api_id, json.loads(body))
+    answer: tuple[int, Json, bytes] = await _handle_request(method, path, headers, body, query)
+    return answer
+
+
+def import_rest_api(document: Json, endpoint_types: list[str]) -> tuple[int, Json, bytes]:
+    api_id = gateway._import_rest_api(
+        document,
+        {
+            "endpointConfiguration": {"types": endpoint_types},
+            "binaryMediaTypes": document.get("x-amazon-apigateway-binary-media-types", []),
+        },
+    )
+    status, headers, body = gateway._get_rest_api(api_id)
+    return 201 if status == 200 else status, headers, body
+
+
+def put_rest_api(api_id: str, document: Json) -> tuple[int, Json, bytes]:
+    resources = gateway._resources[api_id]
+    root_id, root = next((id_, each) for id_, each in resources.items() if each["path"] == "/")
+    resources.clear()
+    resources[root_id] = root | {"resourceMethods": {}}
+    gateway._authorizers_v1[api_id] = {}
+    schemes = gateway._import_security_schemes(api_id, document)
+    for path, item in document["paths"].items():
+        gateway._import_path_item(api_id, path, item, schemes, document.get("security"))
+    answer: tuple[int, Json, bytes] = gateway._get_rest_api(api_id)
+    return answer
+
+
+def import_operation(api_id: str, resource_id: str, http_method: str, operation: Json, *security: Any) -> None:
+    _import_operation(api_id, resource_id, http_method, operation, *security)
+    declared = operation["x-amazon-apigateway-integration"]
+    method = gateway._resources[api_id][resource_id]["resourceMethods"][http_method]
+    method["methodIntegration"]["requestTemplates"] = declared.get("requestTemplates", {})
+    for pattern, response in declared["responses"].items():
+        gateway._put_integration_response(
+            api_id,
+            resource_id,
+            http_method,
+            response["statusCode"],
+            response | {"selectionPattern": "" if pattern == "default" else pattern},
+        )
+
+
+gateway.handle_request = handle_request
+gateway._import_operation = import_operation
+
+if __name__ == "__main__":
+    main()
