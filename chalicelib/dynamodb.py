@@ -9,7 +9,6 @@ import os
 import time
 from binascii import crc32
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import boto3
@@ -44,7 +43,8 @@ def call(action: str, parameters: dict[str, Any]) -> dict[str, Any]:
     The answer's `ResponseMetadata` holds `RequestId`, `HTTPStatusCode` and `RetryAttempts`. Raises botocore's
     `ClientError` where DynamoDB refused, or answered what is not its JSON, and `HTTPClientError` where it did not.
     """
-    answer: dict[str, Any] = _method(action)(**_endpoint_parameters(parameters), Body=msgspec.json.encode(parameters))
+    method = getattr(client, _METHODS[action])
+    answer: dict[str, Any] = method(**_endpoint_parameters(parameters), Body=msgspec.json.encode(parameters))
     if "Error" in answer:
         raise ClientError(answer, action)
     return answer
@@ -187,8 +187,3 @@ class WireParserFactory:
 client = make_client()
 
 _METHODS = {action: method for method, action in client.meta.method_to_api_mapping.items()}
-
-
-@cache
-def _method(action: str) -> Any:
-    return getattr(client, _METHODS[action])
