@@ -13,7 +13,6 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from chalicelib import dynamodb
 from local.engine import running_engine
 from tests.conformance.transport import session_through
 from tests.conftest import Gateway
@@ -47,6 +46,8 @@ def engine() -> Iterator[str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _gateway_on_engine(engine: str) -> Iterator[None]:
+    from chalicelib import dynamodb
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine)
         patch.setattr(dynamodb, "client", dynamodb.make_client())

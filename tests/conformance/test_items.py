@@ -23,7 +23,16 @@ ITEM: dict[str, Any] = {
     "numbers": {"NS": ["1", "2.5", "-3"]},
     "blobs": {"BS": [b"\x00", b"\x01"]},
 }
-NAMES = {"#name": "name", "#map": "map", "#dotted": "a.b", "#set": "$set", "#list": "list", "#raw": "raw", "#at": "at", "#empty": "empty"}
+NAMES = {
+    "#name": "name",
+    "#map": "map",
+    "#dotted": "a.b",
+    "#set": "$set",
+    "#list": "list",
+    "#raw": "raw",
+    "#at": "at",
+    "#empty": "empty",
+}
 VALUES: dict[str, Any] = {
     ":one": {"N": "1"},
     ":five": {"N": "5"},
@@ -199,9 +208,7 @@ def test_a_condition_is_met_or_refused_alike_and_shows_the_item(ask: Ask, condit
 def test_a_failed_condition_answers_the_item_only_where_asked(ask: Ask) -> None:
     missing = expression("ConditionExpression", "attribute_not_exists(id)")
     assert "Item" not in ask("put_item", TableName=TABLE, Item=ITEM, **missing)
-    refused = ask(
-        "put_item", TableName=TABLE, Item=ITEM, ReturnValuesOnConditionCheckFailure="ALL_OLD", **missing
-    )
+    refused = ask("put_item", TableName=TABLE, Item=ITEM, ReturnValuesOnConditionCheckFailure="ALL_OLD", **missing)
     assert refused["Error"]["Code"] == "ConditionalCheckFailedException"
     assert refused["Item"]["map"] == ITEM["map"]
 

@@ -133,9 +133,7 @@ def test_a_bad_value_in_a_transaction_is_refused_in_the_same_words(ask: Ask) -> 
 
 
 def test_a_token_makes_a_repeated_transaction_one(ask: Ask) -> None:
-    add = {
-        "Update": {"Key": key(1), "UpdateExpression": "ADD n :n", "ExpressionAttributeValues": {":n": {"N": "1"}}}
-    }
+    add = {"Update": {"Key": key(1), "UpdateExpression": "ADD n :n", "ExpressionAttributeValues": {":n": {"N": "1"}}}}
     for _ in range(2):
         assert transact(ask, add, ClientRequestToken=TABLE)["status"] == 200
     assert ask("get_item", TableName=TABLE, Key=key(1))["Item"]["n"] == {"N": "1"}

@@ -184,9 +184,7 @@ def test_a_limit_that_is_none_is_refused_in_the_same_words(filled: Ask, limit: i
     assert filled("scan", TableName=TABLE, Limit=limit)["status"] == 400
 
 
-@pytest.mark.parametrize(
-    "start", [{"id": {"S": "a"}}, {"id": {"S": "a"}, "at": {"S": "a"}}, {"no": {"S": "a"}}, {}]
-)
+@pytest.mark.parametrize("start", [{"id": {"S": "a"}}, {"id": {"S": "a"}, "at": {"S": "a"}}, {"no": {"S": "a"}}, {}])
 def test_a_start_key_that_is_none_is_refused_in_the_same_words(filled: Ask, start: dict[str, Any]) -> None:
     assert filled("scan", TableName=TABLE, ExclusiveStartKey=start)["status"] in (200, 400)
 
@@ -247,9 +245,7 @@ def test_sort_keys_of_every_type_keep_their_order(clients: dict[str, Any], type_
     partition = {type_: values[1]}
     for value in reversed(values):
         ask("put_item", TableName=TABLE, Item={"id": partition, "sort": {type_: value}})
-    walk = pages(
-        ask, "query", KeyConditionExpression="id = :id", ExpressionAttributeValues={":id": partition}, Limit=2
-    )
+    walk = pages(ask, "query", KeyConditionExpression="id = :id", ExpressionAttributeValues={":id": partition}, Limit=2)
     assert len(items(walk)) == len(values) - (type_ == "S")
 
 

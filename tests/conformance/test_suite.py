@@ -119,9 +119,7 @@ def test_a_cancelled_transaction_says_why(table: Any, artist: str) -> None:
     table.put_item(Item=item)
     once = {"TableName": table.name, "Item": item, "ConditionExpression": "attribute_not_exists(song)"}
     with pytest.raises(client.exceptions.TransactionCanceledException) as caught:
-        client.transact_write_items(
-            TransactItems=[{"Put": {**once, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}}]
-        )
+        client.transact_write_items(TransactItems=[{"Put": {**once, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}}])
     (reason,) = caught.value.response["CancellationReasons"]
     assert reason["Code"] == "ConditionalCheckFailed"
     assert "transact_write_items" not in str(caught.value)
