@@ -2,11 +2,8 @@
 
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -20,6 +17,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.credentials import Credentials
+
+from local.process import HOST, free_port, guarded, wait_for
 
 ROOT = Path(__file__).parents[2]
 ENGINE = ROOT / os.environ.get("ENGINE_VENV", ".venv-engine") / "bin" / "python"
@@ -99,50 +98,24 @@ class Answer(NamedTuple):
 
 @contextmanager
 def emulated_account(directory: Path) -> Iterator[Account]:
-    """Start an empty account that enforces signatures and policies; stop it at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    account = Account(f"http://127.0.0.1:{port}")
-    with (directory / "engine.log").open("w") as log:
-        engine = subprocess.Popen(
-            [ENGINE, Path(__file__).with_name("engine.py")],
-            # The functions inherit this environment: nothing of the caller's may leak into them.
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(directory),
-                "TMPDIR": str(directory),
-                "AUTH": "true",
-                "AWS_EC2_METADATA_DISABLED": "true",
-                "BIND_HOST": "127.0.0.1",
-                "GATEWAY_PORT": str(port),
-                "IOT_MTLS_ENABLED": "0",
-                "SFTP_ENABLED": "0",
-            },
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_until_it_answers(engine, account, directory)
-        yield account
-    finally:
-        engine.send_signal(signal.SIGTERM)
-        try:
-            engine.wait(20)
-        except subprocess.TimeoutExpired:
-            engine.kill()
-
-
-def _wait_until_it_answers(engine: subprocess.Popen[bytes], account: Account, directory: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and engine.poll() is None:
-        try:
-            urllib.request.urlopen(f"{account.url}/_ministack/health").close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError(f"the engine did not start:\n{(directory / 'engine.log').read_text()}")
+    """Run an empty account that enforces signatures and policies until the block ends."""
+    port = free_port()
+    # The functions inherit this environment: nothing of the caller's may leak into them.
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(directory),
+        "TMPDIR": str(directory),
+        "AUTH": "true",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+    }
+    command = [str(ENGINE), str(Path(__file__).with_name("engine.py"))]
+    with guarded("The emulated AWS", command, environ, cwd=directory, log=directory / "engine.log") as engine:
+        wait_for(engine, port)
+        yield Account(f"http://{HOST}:{port}")
 
 
 def copy_project(directory: Path) -> Path:

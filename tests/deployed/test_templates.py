@@ -1,6 +1,10 @@
-"""What the two templates make of an account."""
+"""What the templates make of an account."""
 
-from tests.deployed.aws import Account, Api
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.deployed.aws import Account, Api, copy_project, package
 
 
 def test_the_table_has_the_founding_key_and_is_paid_for_on_demand(account: Account) -> None:
@@ -22,3 +26,11 @@ def test_the_stack_keeps_logs_for_a_month(stack: Api) -> None:
         "/aws/lambda/LambdaFunctionOverHttps-prod": 30,
         "/aws/apigateway/LambdaFunctionOverHttps-prod": 30,
     }
+
+
+def test_the_merged_template_is_clean(account: Account, tmp_path: Path) -> None:
+    template = package(account, copy_project(tmp_path / "project"))
+    # Whether Lambda still offers a runtime depends on the Python that packages and on the day.
+    lint = [str(Path(sys.executable).with_name("cfn-lint")), "--ignore-checks", "E2531", "E2533", "W2531", "--"]
+    found = subprocess.run([*lint, str(template)], capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout
