@@ -12,6 +12,7 @@ from chalice.app import Chalice, HeadersType, Request, Response
 
 from chalicelib.errors import RETRY_AFTER, ApiError, bad_request, too_large
 from chalicelib.gateway import Answer, answer, failure
+from chalicelib.health import HEALTH
 from chalicelib.log import configure_log, log_request
 from chalicelib.settings import Settings
 
@@ -67,7 +68,9 @@ class Gateway(Chalice):
         response = get_response(request)
         # Chalice's own answers, to another method or content type, have no record.
         record = getattr(response, "record", {})
-        log_request(self.log, request_id(request.lambda_context), response.status_code, started, record)
+        # Health checkers outnumber callers by night, and would hide them in every average.
+        metered = request.path != HEALTH
+        log_request(self.log, request_id(request.lambda_context), response.status_code, started, record, metered)
         return response
 
 

@@ -38,14 +38,16 @@ ATTEMPTS = 3
 clock = time.monotonic
 
 
-def call(action: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Call a DynamoDB action; parameters and answer are in DynamoDB's own JSON.
+def call(action: str, parameters: dict[str, Any], within: float = DEADLINE) -> dict[str, Any]:
+    """Call a DynamoDB action, for so many seconds at most; parameters and answer are in DynamoDB's own JSON.
 
     The answer's `ResponseMetadata` holds `RequestId`, `HTTPStatusCode` and `RetryAttempts`. Raises botocore's
     `ClientError` where DynamoDB refused, or answered what is not its JSON, and `HTTPClientError` where it did not.
     """
     method = getattr(client, _METHODS[action])
-    answer: dict[str, Any] = method(**_endpoint_parameters(parameters), Body=msgspec.json.encode(parameters))
+    answer: dict[str, Any] = method(
+        **_endpoint_parameters(parameters), Body=msgspec.json.encode(parameters), Deadline=clock() + within
+    )
     if "Error" in answer:
         raise ClientError(answer, action)
     return answer
@@ -108,7 +110,7 @@ def make_client() -> BaseClient:
 
 def _keep_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
     context["body"] = params.pop("Body")
-    context["deadline"] = clock() + DEADLINE
+    context["deadline"] = params.pop("Deadline")
     return params
 
 
