@@ -7,20 +7,20 @@ credentials, signing and retries stay boto3's.
 
 import os
 import time
-from binascii import crc32
-from collections.abc import Mapping
 from functools import cache
+from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
 import msgspec
-import urllib3.exceptions
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import ClientError
 from botocore.model import OperationModel, StructureShape
+
+from chalicelib.transport import Transport
 
 # API Gateway hangs up after 29 seconds and Lambda stops the function then too, so an answer must be on its way by 27.
 DEADLINE = 27.0
@@ -87,18 +87,16 @@ def make_client() -> BaseClient:
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=ATTEMPT_TIMEOUT,
         parameter_validation=False,
+        # The SDK would put its own together twice for every call, a tenth of the call's time.
+        user_agent=session.user_agent(),
         # `chalice local` answers many clients at once; Lambda uses one connection.
         max_pool_connections=64,
     )
     made = boto3.Session(botocore_session=session).client("dynamodb", config=config)
-    http = made._endpoint.http_session
-
-    def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        return _send(http, request)
-
+    transport = Transport(made._endpoint.http_session, ATTEMPT_TIMEOUT)
     made.meta.events.register("provide-client-params.dynamodb", _keep_body)
     made.meta.events.register("before-call.dynamodb", _put_body)
-    made.meta.events.register("before-send.dynamodb", send)
+    made.meta.events.register("before-send.dynamodb", transport.send)
     made.meta.events.register_first("needs-retry.dynamodb", _stop_at_deadline)
     return made
 
@@ -111,39 +109,9 @@ def _keep_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> 
 
 def _put_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
     params["body"] = context["body"]
-
-
-def _send(http: Any, request: AWSPreparedRequest) -> AWSResponse:
-    """Send a request through botocore's HTTP session and read the answer within the time of one attempt.
-
-    A read timeout alone bounds each wait for bytes, and not their sum.
-    """
-    end = min(clock() + ATTEMPT_TIMEOUT, request.context["deadline"])
-    request.context["read_timeout"] = max(end - clock(), 0.001)
-    request.stream_output = True
-    response = http.send(request)
-    body = bytearray()
-    try:
-        for chunk in response.raw.stream(65536):
-            body += chunk
-            if clock() > end:
-                raise ReadTimeoutError(endpoint_url=request.url, error="the answer took too long")
-    except (ReadTimeoutError, urllib3.exceptions.HTTPError) as error:
-        response.raw.close()
-        timed_out = isinstance(error, (ReadTimeoutError, urllib3.exceptions.ReadTimeoutError))
-        raise (ReadTimeoutError if timed_out else ConnectionClosedError)(
-            endpoint_url=request.url, error=error
-        ) from error
-    if not _intact(body, response.headers):
-        raise ConnectionClosedError(endpoint_url=request.url, error="the answer arrived damaged")
-    response._content = bytes(body)
-    return response
-
-
-def _intact(body: bytearray, headers: Mapping[str, str]) -> bool:
-    """Tell whether an answer is as long as it said, with the checksum that DynamoDB sends along."""
-    length, checksum = headers.get("Content-Length"), headers.get("x-amz-crc32")
-    return length in (None, str(len(body))) and (checksum is None or checksum == str(crc32(body)))
+    params["headers"]["Host"] = urlsplit(params["url"]).netloc
+    # With the hash at hand the signer does not prepare the request a second time.
+    params["headers"]["X-Amz-Content-SHA256"] = sha256(context["body"]).hexdigest()
 
 
 def _stop_at_deadline(attempts: int, request_dict: dict[str, Any], **_: object) -> bool | None:
