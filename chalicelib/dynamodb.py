@@ -35,13 +35,13 @@ clock = time.monotonic
 
 
 # The error code of an answer that is not DynamoDB's JSON: a proxy's page, an empty body.
-UNREADABLE = "UnreadableAnswer"
+UNREADABLE = msgspec.Raw(b'"UnreadableAnswer"')
 
 
 def call(action: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Call a DynamoDB action; parameters and answer are in DynamoDB's own JSON.
+    """Call a DynamoDB action; parameters and answer are in DynamoDB's own JSON, the answer's members still as text.
 
-    The answer's `ResponseMetadata` holds `RequestId`, `HTTPStatusCode` and `RetryAttempts`. Raises botocore's
+    Its `ResponseMetadata` holds `RequestId`, `HTTPStatusCode` and `RetryAttempts`. Raises botocore's
     `ClientError` where DynamoDB refused, or answered what is not its JSON, and `HTTPClientError` where it did not.
     """
     answer: dict[str, Any] = _method(action)(**_endpoint_parameters(parameters), Body=msgspec.json.encode(parameters))
@@ -125,12 +125,13 @@ class WireParser:
 
     def parse(self, response: dict[str, Any], shape: object) -> dict[str, Any]:
         status = response["status_code"]
-        answer = _read_object(response["body"])
+        answer: dict[str, Any] = _read_members(response["body"])
         if status >= 300 or "__type" in answer or not response["body"]:
+            message = answer.pop("message", answer.pop("Message", b'""'))
             answer["Error"] = {
                 # "com.amazonaws.dynamodb.v20120810#ValidationException"
-                "Code": str(answer.pop("__type", UNREADABLE)).rpartition("#")[2],
-                "Message": str(answer.pop("message", answer.pop("Message", ""))),
+                "Code": str(msgspec.json.decode(answer.pop("__type", UNREADABLE))).rpartition("#")[2],
+                "Message": str(msgspec.json.decode(message)),
             }
         answer["ResponseMetadata"] = {
             "RequestId": response["headers"].get("x-amzn-requestid"),
@@ -139,12 +140,14 @@ class WireParser:
         return answer
 
 
-def _read_object(body: bytes) -> dict[str, Any]:
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def _read_members(body: bytes) -> dict[str, msgspec.Raw]:
     try:
-        answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        answer = None
-    return answer if isinstance(answer, dict) else {"__type": UNREADABLE}
+        return _MEMBERS.decode(body.decode())
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return {"__type": UNREADABLE}
 
 
 class WireParserFactory:

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
-from botocore.model import Shape
+from botocore.model import StructureShape
 
 from chalicelib import attributes, dynamodb, errors
 from chalicelib.errors import ApiError
 from chalicelib.operations import OPERATIONS
 from chalicelib.request import Request, check_request, read_fields
 from chalicelib.settings import Settings
-from chalicelib.shapes import Convert, decoder
+from chalicelib.shapes import Convert, decode_members, member_decoders
 
 # What the log keeps of a name; a table ARN is no longer.
 MAX_TABLE_NAME = 1024
@@ -92,14 +92,13 @@ def _perform(request: Request, record: dict[str, Any]) -> bytes:
 _REPLIES: dict[str, Callable[[bytes], bytes]] = {"echo": lambda payload: payload, "ping": lambda _: b'"pong"'}
 
 
-def _in_format(format: str, shape: Shape | None, answer: dict[str, Any]) -> dict[str, Any]:
-    decode = _decoder(shape) if format == "json" else None
-    return decode(answer) if decode else answer
+def _in_format(format: str, shape: StructureShape | None, answer: dict[str, Any]) -> dict[str, Any]:
+    return answer if shape is None or format != "json" else decode_members(answer, _decoders(shape))
 
 
 @cache
-def _decoder(shape: Shape | None) -> Convert | None:
-    return decoder(shape, {"AttributeValue": attributes.decode})
+def _decoders(shape: StructureShape) -> dict[str, Convert]:
+    return member_decoders(shape, {"AttributeValue": attributes.decode})
 
 
 def _record_metadata(record: dict[str, Any], result: Any) -> None:
