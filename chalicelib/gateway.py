@@ -55,8 +55,9 @@ def answer(body: bytes, settings: Settings, request_id: str) -> Answer:
     except ClientError as refusal:
         _record_metadata(record, refusal.response)
         error = errors.from_dynamodb(refusal, request_id)
-        if error.code != refusal.response["Error"]["Code"]:
-            record["cause"] = refusal.response["Error"]["Code"]
+        said = refusal.response["Error"]
+        if error.message != said["Message"]:
+            record["cause"] = f"{said['Code']}: {said['Message']}"
     except (ConnectionError, HTTPClientError) as loss:
         record["cause"] = str(loss)
         error = errors.from_network(loss)
