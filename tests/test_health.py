@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -53,14 +53,12 @@ def test_one_probe_speaks_for_a_few_seconds(
 
 
 @pytest.fixture
-def way(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+def way(monkeypatch: pytest.MonkeyPatch) -> int:
     """The port by which the gateway reaches DynamoDB."""
     port = free_port()
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{port}")
     monkeypatch.setattr(dynamodb, "client", dynamodb.make_client())
-    dynamodb._method.cache_clear()
-    yield port
-    dynamodb._method.cache_clear()
+    return port
 
 
 def test_health_follows_dynamodb_down_and_back(
