@@ -101,12 +101,13 @@ def _inside(table: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "batchRead", {"RequestItems": {name: {"Keys": [{"id": "1"}]} for name in names}}
         yield "batchWrite", {"RequestItems": {name: [put] for name in names}}
         yield "transactRead", {"TransactItems": [{"Get": {"TableName": name, **KEY}} for name in names]}
-        for kind, action in {
+        writes: dict[str, dict[str, Any]] = {
             "Put": {"Item": {"id": "1"}},
             "Delete": KEY,
             "Update": {**KEY, "UpdateExpression": "REMOVE a"},
             "ConditionCheck": {**KEY, "ConditionExpression": "attribute_exists(id)"},
-        }.items():
+        }
+        for kind, action in writes.items():
             yield "transactWrite", {"TransactItems": [{kind: {"TableName": name, **action}} for name in names]}
     both = {"Put": {"TableName": "orders", "Item": {"id": "1"}}, "Delete": {"TableName": table, **KEY}}
     yield "transactWrite", {"TransactItems": [both]}
@@ -296,5 +297,6 @@ def test_fuzz_no_body_gets_anything_but_json_of_the_promised_shape(fenced: Gatew
 def test_fuzz_no_event_raises_anything_but_a_refusal(fenced: Gateway, event: Any) -> None:
     try:
         json.dumps(fenced.app(event, None), default=str)
-    except Exception as refusal:
-        assert type(refusal).__name__ in ("BadRequestError", "ForbiddenError"), refusal
+    except Exception as error:
+        if type(error).__name__ not in ("BadRequestError", "ForbiddenError"):
+            raise

@@ -1,6 +1,5 @@
 """What is refused before DynamoDB is asked, how clearly, and how cheaply."""
 
-import json
 import time
 from typing import Any
 
