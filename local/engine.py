@@ -42,7 +42,9 @@ def ministack(port: int, data: Path | None) -> Command:
         raise StartError("The embedded engine is not installed; `make run` and `make test` install it.")
     persistence = {"PERSIST_STATE": "1", "STATE_DIR": str(data)} if data else {"PERSIST_STATE": "0"}
     environ = {"GATEWAY_PORT": str(port), "BIND_HOST": HOST, "SERVICES": "dynamodb", "LOG_LEVEL": "WARNING"}
-    return Command([str(executable)], {**environ, **persistence})
+    # These two would listen on every interface, whatever SERVICES and BIND_HOST say.
+    unwanted = {"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
+    return Command([str(executable)], {**environ, **unwanted, **persistence})
 
 
 def dynamodb_local(port: int, data: Path | None) -> Command:
