@@ -93,21 +93,20 @@ def engine_process(name: str, data: Path | None, port: int = 0) -> Iterator[tupl
         raise StartError(f"ENGINE: {name!r} is not one of: {', '.join(ENGINES)}")
     port = port or free_port()
     command = ENGINES[name](port, data)
+    environ = {**os.environ, **ENVIRON, **command.environ}
     with (
-        _own_folder(data),
-        guarded(
-            name, command.arguments, {**os.environ, **ENVIRON, **command.environ}, cwd=PROJECT, log=_log(name, data)
-        ) as process,
+        _own_folder(data) as lock,
+        guarded(name, command.arguments, environ, cwd=PROJECT, log=_log(name, data), lock=lock) as process,
     ):
         wait_for(process, port)
         yield f"http://{HOST}:{port}", process
 
 
 @contextmanager
-def _own_folder(data: Path | None) -> Iterator[None]:
-    """Make the data folder and keep every other engine out of it."""
+def _own_folder(data: Path | None) -> Iterator[int | None]:
+    """Make the data folder and keep every other engine out of it; yields what locks it for as long as it is open."""
     if data is None:
-        yield
+        yield None
         return
     data.mkdir(parents=True, exist_ok=True)
     with open(data / "lock", "w") as lock:
@@ -115,9 +114,10 @@ def _own_folder(data: Path | None) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StartError(
-                f"Another `make run` uses {data}. Stop it, or use its engine: DYNAMODB_ENDPOINT=http://… make run"
+                f"Another `make run` uses {data}, or one that was killed still saves its items there. Stop it or wait, "
+                "or use its engine: DYNAMODB_ENDPOINT=http://… make run"
             ) from None
-        yield
+        yield lock.fileno()
 
 
 def _log(name: str, data: Path | None) -> Path:

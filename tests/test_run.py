@@ -138,20 +138,44 @@ def test_everything_listens_on_loopback_only(tmp_path: Path) -> None:
         assert sorted(addresses) == sorted([f"{HOST}:{port}", f"{HOST}:{engine_port}"])
 
 
-@pytest.mark.parametrize("victim", ["ministack", "chalice"])
-def test_a_dying_child_ends_it_all(tmp_path: Path, victim: str) -> None:
+def running(program: str, pids: list[int]) -> int:
+    """The process that runs a program, not the one that guards it."""
+    arguments = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids}
+    (found,) = (pid for pid, words in arguments.items() if program.encode() in words and b"guard.py" not in words)
+    return found
+
+
+@pytest.mark.parametrize(("victim", "name"), [("ministack", "ministack"), ("chalice", "chalice local")])
+def test_a_dying_child_ends_it_all(tmp_path: Path, victim: str, name: str) -> None:
     port = free_port()
     with launched(tmp_path, port) as launcher:
         wait_until_ready(launcher)
         children = descendants(launcher.pid)
-        for pid in children:
-            arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if victim.encode() in arguments and b"guard.py" not in arguments:
-                os.kill(pid, signal.SIGKILL)
+        os.kill(running(victim, children), signal.SIGKILL)
         assert all_gone([launcher.pid, *children])
         assert launcher.wait() == 1
         assert launcher.stdout
-        assert f"{victim}" in launcher.stdout.read()
+        assert launcher.stdout.read() == f"\n{name} ended by itself, so everything else was ended too.\n"
+
+
+def test_an_engine_that_still_saves_keeps_the_next_one_out(tmp_path: Path) -> None:
+    port = free_port()
+    with launched(tmp_path, port) as launcher:
+        wait_until_ready(launcher)
+        create(port)
+        children = descendants(launcher.pid)
+        engine = running("ministack", children)
+        os.kill(engine, signal.SIGSTOP)
+        launcher.kill()
+    with launched(tmp_path, free_port()) as next_one:
+        assert next_one.wait(30) == 1
+        assert next_one.stdout
+        assert "still saves" in next_one.stdout.read()
+    os.kill(engine, signal.SIGCONT)
+    assert all_gone(children)
+    with launched(tmp_path, port) as launcher:
+        wait_until_ready(launcher)
+        assert read(port) == ITEM
 
 
 def test_a_taken_port_is_a_clear_error(tmp_path: Path) -> None:
