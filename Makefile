@@ -21,8 +21,8 @@ test: $(DEV) $(EMBEDDED)
 lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/cfn-lint infrastructure/table.yaml infrastructure/account.yaml
+	$(BIN)/python -m mypy
+	$(BIN)/python -m cfnlint infrastructure/table.yaml infrastructure/account.yaml
 
 clean:
 	rm -rf $(VENV) $(ENGINE_VENV) .local local/dynamodb-local/node_modules
@@ -37,6 +37,6 @@ define environment
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.11 …")'
 	@echo "Installing $(2) into $(1)"
 	@$(PYTHON) -m venv --clear $(1)
-	@$(1)/bin/pip install --quiet --disable-pip-version-check --requirement $(2)
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(2)
 	@touch $(1)/.installed
 endef

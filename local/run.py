@@ -45,8 +45,8 @@ def _run(port: int, engine: str, endpoint: str | None) -> None:
         _prepare(endpoint)
         chalice = str(Path(sys.executable).with_name("chalice"))
         # Reloading would watch the data folder too, and restart the gateway at every write.
-        command = [chalice, "local", "--no-autoreload", "--stage", "local", "--host", HOST, "--port", str(port)]
-        with guarded("chalice local", command, environ, cwd=PROJECT) as gateway:
+        serve = ["local", "--no-autoreload", "--stage", "local", "--host", HOST, "--port", str(port)]
+        with guarded("chalice local", [sys.executable, chalice, *serve], environ, cwd=PROJECT) as gateway:
             wait_for(gateway, port)
             print(_greeting(port, endpoint), flush=True)
             _watch([gateway, *engines])
