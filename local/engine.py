@@ -24,8 +24,37 @@ ENVIRON = {
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+# Each would lead the SDK away from the above.
+MISLEADING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+
+
+def use_local_identity() -> None:
+    """Make this process and its children clients of an engine of our own, whoever the caller is to AWS."""
+    for name in MISLEADING:
+        os.environ.pop(name, None)
+    os.environ.update(ENVIRON)
+    _use_no_proxy()
+
+
+def use_callers_identity() -> None:
+    """Keep the caller's region and credentials for an engine of his; what he has not set is as for one of ours."""
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    _use_no_proxy()
+    if "AWS_PROFILE" in os.environ:
+        return
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ENVIRON["AWS_REGION"]
+    for name, value in {**ENVIRON, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}.items():
+        os.environ.setdefault(name, value)
+
+
+def _use_no_proxy() -> None:
+    """Let no proxy stand between this machine and itself."""
+    others = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{others},{HOST}" if others else HOST
 
 
 class Command(NamedTuple):
@@ -84,7 +113,8 @@ ENGINES: dict[str, Callable[[int, Path | None], Command]] = {
 def running_engine(name: str, data: Path | None = None, port: int = 0) -> Iterator[str]:
     """Run an engine on a loopback port until the block ends; yields its endpoint URL.
 
-    Items are kept in the folder `data`, or in memory only. Raises `StartError` when it can't be started.
+    Items are kept in the folder `data`, or in memory only. Raises `StartError` when it can't be started, or when it
+    could not save its items at the end.
     """
     with engine_process(name, data, port) as (endpoint, _):
         yield endpoint
@@ -103,7 +133,12 @@ def engine_process(name: str, data: Path | None, port: int = 0) -> Iterator[tupl
         guarded(name, command.arguments, environ, cwd=PROJECT, log=_log(name, data), lock=lock) as process,
     ):
         wait_for(process, port)
-        yield f"http://{HOST}:{port}", process
+        try:
+            yield f"http://{HOST}:{port}", process
+        finally:
+            process.stop()
+            if "failed to save" in process.last_words():
+                raise StartError(f"{name} could not save every item.\n{process.last_words()}")
 
 
 @contextmanager

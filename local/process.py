@@ -13,7 +13,7 @@ HOST = "127.0.0.1"
 
 
 class StartError(Exception):
-    """Something that keeps it from starting; the message says what to do."""
+    """Something that keeps it from starting or going on; the message says what to do."""
 
 
 class Process(NamedTuple):

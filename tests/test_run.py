@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -23,14 +23,22 @@ Launcher = subprocess.Popen[str]
 ITEM = {"id": "1", "name": "Bob"}
 
 
+def program(data: Path) -> str:
+    """The launcher, with its items in `data`."""
+    return f"from local import run; run.DATA = run.Path({str(data)!r}); exit(run.main())"
+
+
+def launched(data: Path, port: int, **environ: str) -> AbstractContextManager[Launcher]:
+    return run_python(program(data), **{"PORT": str(port), **environ})
+
+
 @contextmanager
-def launched(data: Path, port: int, **environ: str) -> Iterator[Launcher]:
-    """Start the launcher in a process group of its own, with its items in `data`."""
-    command = [sys.executable, "-c", f"from local import run; run.DATA = run.Path({str(data)!r}); exit(run.main())"]
+def run_python(code: str, **environ: str) -> Iterator[Launcher]:
+    """Run Python code in a process group of its own."""
     launcher = subprocess.Popen(
-        command,
+        [sys.executable, "-c", code],
         cwd=PROJECT,
-        env={**os.environ, "PORT": str(port), **environ},
+        env={**os.environ, **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -178,15 +186,17 @@ def test_an_engine_that_still_saves_keeps_the_next_one_out(tmp_path: Path) -> No
         assert read(port) == ITEM
 
 
-def test_a_taken_port_is_a_clear_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("variable", ["PORT", "ENGINE_PORT"])
+def test_a_taken_port_is_a_clear_error(tmp_path: Path, variable: str) -> None:
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with launched(tmp_path, port) as launcher:
+        with launched(tmp_path, free_port(), **{variable: str(port)}) as launcher:
             assert launcher.wait(30) == 1
             assert launcher.stdout
             assert f"Port {port} is taken" in launcher.stdout.read()
+            assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -194,6 +204,8 @@ def test_a_taken_port_is_a_clear_error(tmp_path: Path) -> None:
     [
         ({"ENGINE": "mongodb"}, "ENGINE: 'mongodb' is not one of: ministack, dynamodb-local"),
         ({"PORT": "http"}, "PORT: 'http' is not a port"),
+        ({"PORT": "0"}, "PORT: '0' is not a port"),
+        ({"PORT": "8123", "ENGINE_PORT": "8123"}, "PORT and ENGINE_PORT are both 8123"),
         ({"DYNAMODB_ENDPOINT": "http://127.0.0.1:1"}, "DynamoDB at http://127.0.0.1:1 does not answer"),
     ],
 )
@@ -202,6 +214,38 @@ def test_a_bad_choice_is_a_clear_error(tmp_path: Path, environ: dict[str, str], 
         assert launcher.wait(30) == 1
         assert launcher.stdout
         assert says in launcher.stdout.read()
+
+
+def test_the_callers_own_aws_settings_do_not_matter(tmp_path: Path) -> None:
+    port = free_port()
+    nowhere = f"http://{HOST}:9"
+    settings = {"AWS_PROFILE": "work", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", "HTTP_PROXY": nowhere}
+    with launched(tmp_path, port, **settings) as launcher:
+        wait_until_ready(launcher)
+        create(port)
+
+
+def test_items_that_could_not_be_saved_are_reported(tmp_path: Path) -> None:
+    port = free_port()
+    with launched(tmp_path, port) as launcher:
+        wait_until_ready(launcher)
+        (tmp_path / "ministack" / "dynamodb.json").mkdir()
+        launcher.terminate()
+        assert launcher.wait(30) == 1
+        assert launcher.stdout
+        assert "ministack could not save every item." in launcher.stdout.read()
+
+
+def test_it_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
+    starter = f"""
+import subprocess, sys
+sys.exit(subprocess.call([sys.executable, "-c", {program(tmp_path)!r}]))
+"""
+    with run_python(starter, PORT=str(free_port())) as process:
+        wait_until_ready(process)
+        children = descendants(process.pid)
+        process.kill()
+        assert all_gone(children)
 
 
 def test_two_launchers_never_share_their_items(tmp_path: Path) -> None:
