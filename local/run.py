@@ -77,7 +77,7 @@ def _watch(processes: list[Process]) -> None:
             raise Stopped("what started it ended")
         time.sleep(0.2)
     dead = next(process for process in processes if not process.alive)
-    raise StartError(f"{dead.name} ended by itself, so everything else was ended too.\n{dead.last_words()}".rstrip())
+    raise StartError(f"{dead.last_words()}\n{dead.name} ended by itself, so everything else was ended too.".lstrip())
 
 
 def _free(variable: str, default: int) -> int:
