@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-ENGINE_VENV ?= .venv-engine
+# With the same Python as the tests: the emulated Lambda runs what Chalice packaged for it.
+ENGINE_VENV ?= $(VENV:.venv%=.venv-engine%)
 ENGINE ?= ministack
 
 BIN := $(VENV)/bin

@@ -53,6 +53,17 @@ def test_a_browser_may_ask_first_and_read_even_an_error(keyed: Api, api_key: dic
         assert answer.headers["Access-Control-Allow-Origin"] == "https://example.com"
 
 
+def test_a_browser_may_read_a_refusal_of_the_gateway_once_it_is_told_the_origin(keyed: Api) -> None:
+    gateway = keyed.account.client("apigateway")
+    origin = {"gatewayresponse.header.Access-Control-Allow-Origin": "'https://example.com'"}
+    for kind in "DEFAULT_4XX", "DEFAULT_5XX":
+        gateway.put_gateway_response(restApiId=keyed.id, responseType=kind, responseParameters=origin)
+    gateway.create_deployment(restApiId=keyed.id, stageName=keyed.stage)
+    refusal = keyed.call({"operation": "ping"})
+    assert refusal.status == 403
+    assert refusal.headers["Access-Control-Allow-Origin"] == "https://example.com"
+
+
 class Pool(NamedTuple):
     arn: str
     token: str
