@@ -22,8 +22,8 @@ test: $(DEV) $(EMBEDDED)
 lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m mypy
-	$(BIN)/python -m cfnlint infrastructure/table.yaml infrastructure/account.yaml
+	$(BIN)/mypy
+	$(BIN)/cfn-lint infrastructure/table.yaml infrastructure/account.yaml
 
 clean:
 	rm -rf $(VENV) $(ENGINE_VENV) .local local/dynamodb-local/node_modules
