@@ -6,7 +6,7 @@ from chalice.app import Response
 
 from chalicelib.auth import route_options
 from chalicelib.doors import Gateway
-from chalicelib.health import answer_health
+from chalicelib.health import HEALTH, answer_health
 from chalicelib.settings import read_settings
 
 settings = read_settings(os.environ)
@@ -20,6 +20,6 @@ def dynamodb_manager() -> Response:
 
 if settings.health_check:
 
-    @app.route("/health", methods=["GET"])
+    @app.route(HEALTH, methods=["GET"])
     def health() -> Response:
         return answer_health(settings)

@@ -12,11 +12,14 @@ from chalice.app import Chalice, HeadersType, Request, Response
 
 from chalicelib.errors import RETRY_AFTER, ApiError, bad_request, too_large
 from chalicelib.gateway import Answer, answer, failure
+from chalicelib.health import HEALTH
 from chalicelib.log import configure_log, log_request
 from chalicelib.settings import Settings
 
 # Bytes. Lambda's quota for the response of a synchronous invocation, as its own error message states it.
 MAX_RESPONSE = 6_291_556
+# No byte of an answer takes more on its way, with escapes and spaces: the fast way out for what cannot be too large.
+GROWTH = 6
 # Bytes. Room for the status and the headers around an HTTP body.
 ENVELOPE = 1024
 # Lambda's Python runtimes up to 3.11 write a response in ASCII, with escapes; those from 3.12 on write UTF-8.
@@ -52,20 +55,22 @@ class Gateway(Chalice):
         """
         started, id_ = perf_counter(), request_id(context)
         try:
-            answered = _fitting(answer(_event_body(event), self.settings, id_), len)
+            answered = _fitting(answer(_event_body(event), self.settings, id_), _size_as_result)
         except ApiError as error:
             answered = failure(error, {})
         log_request(self.log, id_, answered.status, started, answered.record)
         if answered.error:
             raise type(answered.error.code, (Exception,), {})(answered.error.message)
-        return json.loads(answered.body, parse_float=_exact_number)
+        return _result(answered.body)
 
     def _log_http(self, request: Request, get_response: Callable[[Request], Response]) -> Response:
         started = perf_counter()
         response = get_response(request)
         # Chalice's own answers, to another method or content type, have no record.
         record = getattr(response, "record", {})
-        log_request(self.log, request_id(request.lambda_context), response.status_code, started, record)
+        # Health checkers outnumber callers by night, and would hide them in every average.
+        metered = request.path != HEALTH
+        log_request(self.log, request_id(request.lambda_context), response.status_code, started, record, metered)
         return response
 
 
@@ -93,10 +98,24 @@ def _fitting(answered: Answer, size_of: Callable[[bytes], int]) -> Answer:
 
 def _size_in_http(body: bytes) -> int:
     """Count the bytes of a body as Lambda does: as a JSON string inside the response's JSON."""
-    # No byte takes more than six: the fast way out for what cannot be too large.
-    if len(body) * 6 + ENVELOPE <= MAX_RESPONSE:
+    if len(body) * GROWTH + ENVELOPE <= MAX_RESPONSE:
         return len(body)
-    return len(json.dumps(body.decode(), ensure_ascii=ESCAPES_UNICODE).encode()) + ENVELOPE
+    return _size(body.decode()) + ENVELOPE
+
+
+def _size_as_result(body: bytes) -> int:
+    """Count the bytes of a result as Lambda does: as the JSON that its runtime writes, spaces and all."""
+    if len(body) * GROWTH <= MAX_RESPONSE:
+        return len(body)
+    return _size(_result(body))
+
+
+def _size(value: Any) -> int:
+    return len(json.dumps(value, ensure_ascii=ESCAPES_UNICODE, default=str).encode())
+
+
+def _result(body: bytes) -> Any:
+    return json.loads(body, parse_float=_exact_number)
 
 
 def _event_body(event: Any) -> bytes:
@@ -111,7 +130,7 @@ def _event_body(event: Any) -> bytes:
 
 
 def _refuse_rounded(text: str) -> None:
-    if len(Decimal(text).as_tuple().digits) > 15:
+    if len(Decimal(text).normalize().as_tuple().digits) > 15:
         raise bad_request(
             f"Lambda reads the number {text} of an event as a binary float, which may have changed it; "
             'write numbers of more than 15 digits as {"N": "…"} with "format": "dynamodb-json".'

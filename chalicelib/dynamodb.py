@@ -5,26 +5,30 @@ of our own takes the answer's off it, so that no attribute value is turned into 
 credentials, signing and retries stay boto3's.
 """
 
+import io
 import os
+import socket
 import time
 from binascii import crc32
 from collections.abc import Mapping
-from functools import cache
+from http.client import HTTPResponse
 from typing import Any
 
 import boto3
 import botocore.session
 import msgspec
-import urllib3.exceptions
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.model import OperationModel, StructureShape
 
-# API Gateway hangs up after 29 seconds and Lambda stops the function then too, so an answer must be on its way by 27.
-DEADLINE = 27.0
-# DynamoDB accepts a connection in milliseconds or something is wrong with the network.
+from chalicelib.errors import UNREADABLE
+
+# API Gateway hangs up after 29 seconds and Lambda stops the function then too. What DynamoDB answers counts until 26:
+# the last attempt may have spent `CONNECT_TIMEOUT` twice, on the connection and on sending the request.
+DEADLINE = 26.0
+# DynamoDB accepts a connection, and a request, in milliseconds or something is wrong with the network.
 CONNECT_TIMEOUT = 1.0
 # DynamoDB gives up on a request after 5 seconds itself; one more for a full page on the way.
 ATTEMPT_TIMEOUT = 6.0
@@ -34,17 +38,16 @@ ATTEMPTS = 3
 clock = time.monotonic
 
 
-# The error code of an answer that is not DynamoDB's JSON: a proxy's page, an empty body.
-UNREADABLE = "UnreadableAnswer"
-
-
-def call(action: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Call a DynamoDB action; parameters and answer are in DynamoDB's own JSON.
+def call(action: str, parameters: dict[str, Any], within: float = DEADLINE) -> dict[str, Any]:
+    """Call a DynamoDB action, for so many seconds at most; parameters and answer are in DynamoDB's own JSON.
 
     The answer's `ResponseMetadata` holds `RequestId`, `HTTPStatusCode` and `RetryAttempts`. Raises botocore's
     `ClientError` where DynamoDB refused, or answered what is not its JSON, and `HTTPClientError` where it did not.
     """
-    answer: dict[str, Any] = _method(action)(**_endpoint_parameters(parameters), Body=msgspec.json.encode(parameters))
+    method = getattr(client, _METHODS[action])
+    answer: dict[str, Any] = method(
+        **_endpoint_parameters(parameters), Body=msgspec.json.encode(parameters), Deadline=clock() + within
+    )
     if "Error" in answer:
         raise ClientError(answer, action)
     return answer
@@ -92,6 +95,8 @@ def make_client() -> BaseClient:
     )
     made = boto3.Session(botocore_session=session).client("dynamodb", config=config)
     http = made._endpoint.http_session
+    pools = http._pool_classes_by_scheme
+    pools.update({scheme: _bounded(pool) for scheme, pool in pools.items()})
 
     def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         return _send(http, request)
@@ -105,7 +110,7 @@ def make_client() -> BaseClient:
 
 def _keep_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
     context["body"] = params.pop("Body")
-    context["deadline"] = clock() + DEADLINE
+    context["deadline"] = params.pop("Deadline")
     return params
 
 
@@ -114,35 +119,56 @@ def _put_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> N
 
 
 def _send(http: Any, request: AWSPreparedRequest) -> AWSResponse:
-    """Send a request through botocore's HTTP session and read the answer within the time of one attempt.
-
-    A read timeout alone bounds each wait for bytes, and not their sum.
-    """
+    """Send a request through botocore's HTTP session and take its answer, if that arrives whole and in time."""
     end = min(clock() + ATTEMPT_TIMEOUT, request.context["deadline"])
     request.context["read_timeout"] = max(end - clock(), 0.001)
-    request.stream_output = True
     response = http.send(request)
-    body = bytearray()
-    try:
-        for chunk in response.raw.stream(65536):
-            body += chunk
-            if clock() > end:
-                raise ReadTimeoutError(endpoint_url=request.url, error="the answer took too long")
-    except (ReadTimeoutError, urllib3.exceptions.HTTPError) as error:
-        response.raw.close()
-        timed_out = isinstance(error, (ReadTimeoutError, urllib3.exceptions.ReadTimeoutError))
-        raise (ReadTimeoutError if timed_out else ConnectionClosedError)(
-            endpoint_url=request.url, error=error
-        ) from error
-    if not _intact(body, response.headers):
+    if not _intact(response.content, response.headers):
         raise ConnectionClosedError(endpoint_url=request.url, error="the answer arrived damaged")
-    response._content = bytes(body)
     return response
 
 
-def _intact(body: bytearray, headers: Mapping[str, str]) -> bool:
+class BoundedReader(io.RawIOBase):
+    """Reads a socket within its timeout, however slowly the bytes trickle; a socket itself begins it anew at each."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._raw = sock.makefile("rb", buffering=0)
+        self._end = clock() + (sock.gettimeout() or 0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(max(self._end - clock(), 0.001))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class BoundedResponse(HTTPResponse):
+    """An answer whose head and body together take no longer than the socket's timeout."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp.close()
+        self.fp = io.BufferedReader(BoundedReader(sock))
+
+
+def _bounded(pool: type) -> type:
+    """The kind of connection pool whose answers are bounded."""
+    connection: type = pool.ConnectionCls  # type: ignore[attr-defined]
+    bounded = type("BoundedConnection", (connection,), {"response_class": BoundedResponse})
+    return type("BoundedPool", (pool,), {"ConnectionCls": bounded})
+
+
+def _intact(body: bytes, headers: Mapping[str, str]) -> bool:
     """Tell whether an answer is as long as it said, with the checksum that DynamoDB sends along."""
     length, checksum = headers.get("Content-Length"), headers.get("x-amz-crc32")
+    if length is None and "Transfer-Encoding" not in headers:
+        return False
     return length in (None, str(len(body))) and (checksum is None or checksum == str(crc32(body)))
 
 
@@ -156,27 +182,27 @@ class WireParser:
     """Parses an answer to `call`'s shape; stands in for botocore's JSON parser, which walks the shapes."""
 
     def parse(self, response: dict[str, Any], shape: object) -> dict[str, Any]:
-        status = response["status_code"]
-        answer = _read_object(response["body"])
-        if status >= 300 or "__type" in answer or not response["body"]:
+        status, headers, body = response["status_code"], response["headers"], response["body"]
+        answer = _read_object(body)
+        if answer is None or (status >= 300 and "__type" not in answer):
+            kind = headers.get("Content-Type", "of no type")
+            answer = {"__type": UNREADABLE, "message": f"HTTP {status}, {kind}, {len(body)} bytes"}
+        if "__type" in answer:
             answer["Error"] = {
                 # "com.amazonaws.dynamodb.v20120810#ValidationException"
-                "Code": str(answer.pop("__type", UNREADABLE)).rpartition("#")[2],
+                "Code": str(answer.pop("__type")).rpartition("#")[2],
                 "Message": str(answer.pop("message", answer.pop("Message", ""))),
             }
-        answer["ResponseMetadata"] = {
-            "RequestId": response["headers"].get("x-amzn-requestid"),
-            "HTTPStatusCode": status,
-        }
+        answer["ResponseMetadata"] = {"RequestId": headers.get("x-amzn-requestid"), "HTTPStatusCode": status}
         return answer
 
 
-def _read_object(body: bytes) -> dict[str, Any]:
+def _read_object(body: bytes) -> dict[str, Any] | None:
     try:
         answer = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        answer = None
-    return answer if isinstance(answer, dict) else {"__type": UNREADABLE}
+        return None
+    return answer if isinstance(answer, dict) else None
 
 
 class WireParserFactory:
@@ -187,8 +213,3 @@ class WireParserFactory:
 client = make_client()
 
 _METHODS = {action: method for method, action in client.meta.method_to_api_mapping.items()}
-
-
-@cache
-def _method(action: str) -> Any:
-    return getattr(client, _METHODS[action])

@@ -5,6 +5,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError, HTTPClientError, ReadTimeoutError
 
+# The error code that the adapter gives an answer which is not DynamoDB's JSON: a proxy's page, an empty body.
+UNREADABLE = "UnreadableAnswer"
+
 # Seconds. Throttling and outages outlive the SDK's own backoff, and a shorter wait would only add load.
 RETRY_AFTER = {429: 1, 503: 2}
 
@@ -22,13 +25,15 @@ STATUS_BY_CODE = {
     "RequestLimitExceeded": 429,
     # The caller is not to blame for the credentials the gateway signs with.
     "ExpiredTokenException": 500,
+    "IncompleteSignature": 500,
     "IncompleteSignatureException": 500,
     "InvalidSignatureException": 500,
     "MissingAuthenticationTokenException": 500,
+    "OptInRequired": 500,
+    "RequestExpired": 500,
     "UnrecognizedClientException": 500,
     "InternalServerError": 503,
     "ServiceUnavailable": 503,
-    "UnreadableAnswer": 503,
 }
 
 
@@ -89,6 +94,8 @@ def from_dynamodb(error: ClientError, request_id: str) -> ApiError:
     code, message = response["Error"]["Code"], response["Error"]["Message"]
     http_status = response["ResponseMetadata"]["HTTPStatusCode"]
     status = STATUS_BY_CODE.get(code, 400 if 400 <= http_status < 500 else 503)
+    if code == UNREADABLE:
+        return unavailable()
     if status == 500:
         return internal(request_id)
     if status == 403:

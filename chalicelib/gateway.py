@@ -12,13 +12,14 @@ from botocore.model import Shape
 
 from chalicelib import attributes, dynamodb, errors
 from chalicelib.errors import ApiError
+from chalicelib.log import ascii_only
 from chalicelib.operations import OPERATIONS
 from chalicelib.request import Request, check_request, read_fields
 from chalicelib.settings import Settings
 from chalicelib.shapes import Convert, decoder
 
-# What the log keeps of a name; a table ARN is no longer.
-MAX_TABLE_NAME = 1024
+# What the log keeps of the table; the ARN of one is no longer.
+MAX_TABLE = 1024
 
 _to_json = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -44,17 +45,19 @@ def answer(body: bytes, settings: Settings, request_id: str) -> Answer:
         format = fields.format
         if fields.operation in OPERATIONS:
             record["operation"] = fields.operation
-        record["table"] = fields.table_name and fields.table_name[:MAX_TABLE_NAME]
+        record["table"] = _logged(fields.table_name)
         request = check_request(fields, settings)
-        record["table"] = record["table"] or _tables(request.parameters)
+        # A multi-table operation may have a tableName that it does not touch.
+        record["table"] = _logged(_tables(request.parameters)) or record["table"]
         return Answer(_perform(request, record), None, record)
     except ApiError as refusal:
         error = refusal
     except ClientError as refusal:
         _record_metadata(record, refusal.response)
         error = errors.from_dynamodb(refusal, request_id)
-        if error.code != refusal.response["Error"]["Code"]:
-            record["cause"] = refusal.response["Error"]["Code"]
+        said = refusal.response["Error"]
+        if error.message != said["Message"]:
+            record["cause"] = f"{said['Code']}: {said['Message']}"
     except (ConnectionError, HTTPClientError) as loss:
         record["cause"] = str(loss)
         error = errors.from_network(loss)
@@ -86,6 +89,8 @@ def _perform(request: Request, record: dict[str, Any]) -> bytes:
     finally:
         record["dynamodbMs"] = round((perf_counter() - started) * 1000, 1)
     _record_metadata(record, result)
+    if "ConsumedCapacity" in result:
+        record["capacityUnits"] = _capacity_units(result["ConsumedCapacity"])
     return _to_json(_in_format(request.format, dynamodb.action_model(action).output_shape, result))
 
 
@@ -105,6 +110,16 @@ def _decoder(shape: Shape | None) -> Convert | None:
 def _record_metadata(record: dict[str, Any], result: Any) -> None:
     metadata = result["ResponseMetadata"]
     record.update(dynamodbRequestId=metadata["RequestId"], retries=metadata["RetryAttempts"])
+
+
+def _capacity_units(consumed: Any) -> float:
+    """Sum what one table consumed, or each of several."""
+    tables: list[dict[str, float]] = consumed if isinstance(consumed, list) else [consumed]
+    return sum(table.get("CapacityUnits", 0) for table in tables)
+
+
+def _logged(table: str | None) -> str | None:
+    return table and ascii_only(table[:MAX_TABLE])
 
 
 def _tables(parameters: dict[str, Any]) -> str | None:

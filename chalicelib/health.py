@@ -10,6 +10,9 @@ from chalicelib import dynamodb
 from chalicelib.errors import from_dynamodb
 from chalicelib.settings import Settings
 
+HEALTH = "/health"
+# Seconds. Route 53 waits for two, the way to it and a connection to DynamoDB (CONNECT_TIMEOUT) included.
+PROBE_DEADLINE = 0.7
 # Seconds for which one probe speaks, so that no flood of checks becomes a flood of calls.
 FRESH = 5.0
 
@@ -31,7 +34,7 @@ def _probe(settings: Settings) -> bool:
     """Read with a key that fits no table: DynamoDB refuses it without spending capacity, and has answered."""
     table = min(settings.allowed_tables) if settings.allowed_tables else "health"
     try:
-        dynamodb.call("GetItem", {"TableName": table, "Key": {}})
+        dynamodb.call("GetItem", {"TableName": table, "Key": {}}, PROBE_DEADLINE)
     except ClientError as refusal:
         status = from_dynamodb(refusal, "").status
         # Where every table is allowed none is known by name, and that "health" is not found is an answer too.

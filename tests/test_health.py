@@ -1,12 +1,18 @@
 """GET /health, closed by default."""
 
+import os
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from chalicelib import dynamodb, health
+from local.process import free_port
 from tests.conftest import Gateway
+from tests.wire import open_way, silent_way
+
+ENGINE = os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 
 
 @pytest.fixture(autouse=True)
@@ -34,9 +40,9 @@ def test_one_probe_speaks_for_a_few_seconds(
 ) -> None:
     calls: list[str] = []
 
-    def counted(action: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    def counted(action: str, *arguments: Any) -> dict[str, Any]:
         calls.append(action)
-        return call(action, parameters)
+        return call(action, *arguments)
 
     call = dynamodb.call
     monkeypatch.setattr(dynamodb, "call", counted)
@@ -44,6 +50,43 @@ def test_one_probe_speaks_for_a_few_seconds(
     for _ in range(5):
         assert gateway.request("GET", "/health").status == 200
     assert calls == ["GetItem"]
+
+
+@pytest.fixture
+def way(monkeypatch: pytest.MonkeyPatch) -> int:
+    """The port by which the gateway reaches DynamoDB."""
+    port = free_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{port}")
+    monkeypatch.setattr(dynamodb, "client", dynamodb.make_client())
+    return port
+
+
+def test_health_follows_dynamodb_down_and_back(
+    stage: Callable[..., Gateway], founding_table: str, way: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "FRESH", 0)
+    gateway = stage(HEALTH_CHECK="on", ALLOWED_TABLES=founding_table)
+    statuses = []
+    for _ in range(2):
+        with open_way(way, ENGINE):
+            statuses.append(gateway.request("GET", "/health").status)
+        statuses.append(gateway.request("GET", "/health").status)
+    assert statuses == [200, 503, 200, 503]
+
+
+def test_health_tells_a_silent_dynamodb_before_route_53_gives_up(stage: Callable[..., Gateway], way: int) -> None:
+    gateway = stage(HEALTH_CHECK="on")
+    with silent_way(way):
+        started = time.monotonic()
+        assert gateway.request("GET", "/health").status == 503
+        assert time.monotonic() - started < 1.5
+
+
+def test_a_health_check_is_logged_and_not_counted(stage: Callable[..., Gateway], capsys: Any) -> None:
+    stage(HEALTH_CHECK="on").request("GET", "/health")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert '"status":200' in line
+    assert "_aws" not in line
 
 
 def test_health_needs_no_signature(stage: Callable[..., Gateway]) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from chalicelib import gateway as gateway_module
+from chalicelib.log import METRICS, NAMESPACE
 from tests.conftest import Gateway
+from tests.emf import Metric, metrics_of
 
 Lines = list[dict[str, Any]]
 
@@ -66,6 +68,88 @@ def test_a_defect_logs_its_traceback_and_answers_with_the_request_id_alone(
     assert "RuntimeError" in line["traceback"]
     assert "defect" not in reply.text
     assert "secret" not in json.dumps(line)
+
+
+def everything(gateway: Gateway, table: str) -> None:
+    """Requests of every kind and end."""
+    counted = {"ReturnConsumedCapacity": "TOTAL"}
+    gateway.ask("list", table, counted)
+    gateway.ask("batchWrite", payload={"RequestItems": {table: [{"PutRequest": {"Item": {"id": "2"}}}]}, **counted})
+    gateway.ask("create", table, {"Item": {"id": "1"}, "ConditionExpression": "attribute_exists(id)"})
+    gateway.ask("list", "elsewhere")
+    gateway.ask("steal", table)
+    gateway.ask("ping")
+    gateway.post(b"no json")
+    gateway.request("GET", "/DynamoDBManager")
+    gateway.app({"operation": "ping"}, None)
+
+
+def test_every_line_is_a_metric_document_by_the_specification(gateway: Gateway, table: str, log_lines: Lines) -> None:
+    everything(gateway, table)
+    found = set().union(*map(metrics_of, log_lines))
+    assert found == {
+        Metric(NAMESPACE, name, frozenset(dimensions)) for name in METRICS for dimensions in METRICS[name].dimensions
+    }
+
+
+def test_a_request_counts_by_its_status_and_takes_its_time_by_its_operation(
+    gateway: Gateway, table: str, log_lines: Lines
+) -> None:
+    everything(gateway, table)
+    assert all(line["requests"] == 1 for line in log_lines)
+    assert [line["statusClass"] for line in log_lines] == ["2xx"] * 2 + ["4xx"] * 3 + ["2xx"] + ["4xx"] * 2 + ["2xx"]
+    assert {line["faults"] for line in log_lines} == {0}
+    by_operation = Metric(NAMESPACE, "ms", frozenset({"function", "operation"}))
+    counted = [line["operation"] for line in log_lines if by_operation in metrics_of(line)]
+    assert counted == ["list", "batchWrite", "create", "list", "ping", "ping"]
+
+
+def test_consumed_capacity_is_a_metric_of_the_table_where_dynamodb_reported_it(
+    gateway: Gateway, table: str, log_lines: Lines
+) -> None:
+    everything(gateway, table)
+    assert [line.get("capacityUnits", 0) > 0 for line in log_lines[:3]] == [True, True, False]
+
+
+OTHER = "x" * 1000
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"operation": "list", "tableName": "table-that-is-not"},
+        {"operation": "list", "tableName": "no name at all, \u2028\ud83d\ude00"},
+        {"operation": "list", "tableName": "arn:aws:dynamodb:us-east-1:000000000000:table/table-that-is-not"},
+        {"operation": "steal", "tableName": "table-that-is-not"},
+        {"operation": "ping", "tableName": "table-that-is-not"},
+        {"operation": "list", "tableName": "table-that-is-not", "payload": {"FilterExpression": "bad bad"}},
+        {
+            "operation": "transactRead",
+            "payload": {"TransactItems": [{"Get": {"TableName": OTHER, "Key": {"id": "1"}}}]},
+        },
+    ],
+)
+def test_no_caller_invents_a_dimension(gateway: Gateway, log_lines: Lines, request_: dict[str, Any]) -> None:
+    gateway.post(json.dumps(request_).encode())
+    (line,) = log_lines
+    assert all("table" not in metric.dimensions for metric in metrics_of(line))
+    assert line.get("operation", "list") in ("list", "ping", "transactRead")
+    assert json.dumps(line).isascii()
+
+
+def test_a_table_name_beside_the_tables_of_the_payload_is_not_the_dimension(
+    gateway: Gateway, table: str, log_lines: Lines
+) -> None:
+    gateway.ask("batchRead", "invented", {"RequestItems": {table: {"Keys": [{"id": "1"}]}}})
+    assert log_lines[0]["table"] == table
+
+
+def test_several_tables_in_one_request_are_no_dimension(
+    gateway: Gateway, table: str, founding_table: str, log_lines: Lines
+) -> None:
+    keys = {"Keys": [{"id": "1"}]}
+    assert gateway.ask("batchRead", payload={"RequestItems": {table: keys, founding_table: keys}}).status == 200
+    assert all("table" not in metric.dimensions for metric in metrics_of(log_lines[0]))
 
 
 @pytest.mark.parametrize(("level", "expected"), [("INFO", 1), ("ERROR", 0)])
