@@ -23,7 +23,7 @@ lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/cfn-lint infrastructure/table.yaml infrastructure/account.yaml
+	$(BIN)/cfn-lint infrastructure/table.yaml infrastructure/account.yaml infrastructure/operations.yaml
 
 clean:
 	rm -rf $(VENV) $(ENGINE_VENV) .local local/dynamodb-local/node_modules

@@ -7,7 +7,9 @@ Bridged here; each can be seen by deleting its lines and running these tests:
 
 - ImportRestApi and PutRestApi: POST /restapis?mode=import creates an empty API, PUT answers 400;
 - an imported API forgets binary media types, request templates and integration responses, so that a
-  preflight answers 200 without a CORS header.
+  preflight answers 200 without a CORS header;
+- CloudWatch makes no metrics of log lines in the embedded metric format (`list_metrics`);
+- an alarm looks at every metric of its name, whatever the dimensions (`describe_alarms` after a good request).
 
 Left alone, because nothing here can prove them: a stage from CloudFormation drops AccessLogSetting
 (`get_stage`), a global table drops its time to live and its replicas' settings (`describe_time_to_live`,
@@ -21,11 +23,14 @@ from typing import Any
 
 from ministack.app import main
 from ministack.services import apigateway_v1 as gateway
+from ministack.services import cloudwatch, cloudwatch_logs
 
 Json = dict[str, Any]
 
 _handle_request = gateway.handle_request
 _import_operation = gateway._import_operation
+_append_log_events = cloudwatch_logs._append_log_events
+_evaluate_alarm = cloudwatch._evaluate_alarm
 
 
 async def handle_request(
@@ -80,8 +85,37 @@ def import_operation(api_id: str, resource_id: str, http_method: str, operation:
         )
 
 
+def append_log_events(stream: Json, events: list[Json]) -> None:
+    _append_log_events(stream, events)
+    for event in events:
+        if event["message"].startswith("{"):
+            publish_metrics(json.loads(event["message"]))
+    cloudwatch._evaluate_all_alarms()
+
+
+def publish_metrics(line: Json) -> None:
+    for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
+        for dimensions in directive["Dimensions"]:
+            values = {name: line[name] for name in dimensions}
+            for metric in directive["Metrics"]:
+                name = metric["Name"]
+                cloudwatch.record_metric(directive["Namespace"], name, line[name], metric["Unit"], values)
+
+
+def evaluate_alarm(alarm: Json) -> None:
+    every = cloudwatch._metrics
+    dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(alarm["Dimensions"]))
+    cloudwatch._metrics = {key: points for key, points in every.items() if key[2] == dimensions}
+    try:
+        _evaluate_alarm(alarm)
+    finally:
+        cloudwatch._metrics = every
+
+
 gateway.handle_request = handle_request
 gateway._import_operation = import_operation
+cloudwatch_logs._append_log_events = append_log_events
+cloudwatch._evaluate_alarm = evaluate_alarm
 
 if __name__ == "__main__":
     main()

@@ -1,8 +1,19 @@
 """From an empty account to a deploy, an update and a removal, with `chalice` alone."""
 
+import json
 from pathlib import Path
 
-from tests.deployed.aws import ROOT, Account, chalice, copy_project, create_stack, create_user, deploy, emulated_account
+from tests.deployed.aws import (
+    ROOT,
+    Account,
+    Api,
+    chalice,
+    copy_project,
+    create_stack,
+    create_user,
+    deploy,
+    emulated_account,
+)
 
 NEW_ROUTE = """
 
@@ -12,7 +23,9 @@ def version() -> dict[str, int]:
 """
 
 
-def test_an_update_keeps_the_address_and_a_removal_leaves_only_data_and_logs(tmp_path: Path) -> None:
+def test_an_update_keeps_address_and_limits_and_a_removal_leaves_only_data_and_logs(
+    tmp_path: Path,
+) -> None:
     project = copy_project(tmp_path / "project")
     with emulated_account(tmp_path) as account:
         create_stack(account, "lambda-apigateway-table", ROOT / "infrastructure" / "table.yaml")
@@ -22,6 +35,7 @@ def test_an_update_keeps_the_address_and_a_removal_leaves_only_data_and_logs(tmp
         assert first.call(item, caller).status == 200
         assert first.call(None, caller, method="GET", path="/version").status == 403
 
+        bound_stage(first)
         app = project / "app.py"
         app.write_text(app.read_text() + NEW_ROUTE)
         second = deploy(account, project)
@@ -29,12 +43,33 @@ def test_an_update_keeps_the_address_and_a_removal_leaves_only_data_and_logs(tmp
         assert second.call(None, caller, method="GET", path="/version").body == {"version": 2}
         assert second.call({"operation": "ping"}, caller).body == "pong"
 
+        assert_bound(second)
+
         chalice(account, project, "delete", "--stage", "prod")
         assert left_behind(account) == {
             "table": ["lambda-apigateway"],
             "log": ["/aws/lambda/LambdaFunctionOverHttps-prod"],
         }
         assert account.client("dynamodb").scan(TableName="lambda-apigateway")["Count"] == 1
+
+
+ACCESS_LOGS = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/apigateway/LambdaFunctionOverHttps-prod"
+
+
+def bound_stage(api: Api) -> None:
+    """What docs/operations.md does with the AWS CLI."""
+    patch = (ROOT / "infrastructure" / "stage.json").read_text().replace("ACCESS_LOGS_ARN", ACCESS_LOGS)
+    gateway = api.account.client("apigateway")
+    gateway.update_stage(restApiId=api.id, stageName=api.stage, patchOperations=json.loads(patch))
+
+
+def assert_bound(api: Api) -> None:
+    stage = api.account.client("apigateway").get_stage(restApiId=api.id, stageName=api.stage)
+    everything = stage["methodSettings"]["*/*"]
+    assert (everything["throttlingRateLimit"], everything["throttlingBurstLimit"]) == (100, 200)
+    assert everything["metricsEnabled"]
+    assert stage["accessLogSettings"]["destinationArn"] == ACCESS_LOGS
+    assert json.loads(stage["accessLogSettings"]["format"])["status"] == "$context.status"
 
 
 def left_behind(account: Account) -> dict[str, list[str]]:
