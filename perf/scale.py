@@ -280,10 +280,10 @@ away. New accounts have quotas as low as 10.
 API Gateway takes bursts of {API_BURST:,} above its rate. A table on demand takes at once twice the most it ever took,
 and throttles what doubles it again within 30 minutes: raise its warm throughput before a launch.
 
-**Hot keys.** An item lives in one partition, whatever the table's size: at most {PARTITION_WRITES:,} writes of up to
-1 KB a second to it, {PARTITION_READS:,} consistent or {2 * PARTITION_READS:,} eventually consistent reads of up to 4 KB.
-{per_second(RATES[-1])} of this work need {partitions} partitions, and keys spread evenly over them. No quota raises
-this: a key that is written more often has to be split (`id#0` … `id#9`), one that is read more often cached.
+**Hot keys.** An item lives in one partition, whatever the table's size: at most {PARTITION_WRITES:,} writes a second of
+up to 1 KB to it, {PARTITION_READS:,} consistent reads of up to 4 KB or {2 * PARTITION_READS:,} eventually consistent
+ones. {per_second(RATES[-1])} of this work need {partitions} partitions, and keys spread evenly over them. No quota
+raises this: a key that is written more often has to be split (`id#0` … `id#9`), one that is read more often cached.
 
 ## Dollars a month
 
@@ -306,8 +306,8 @@ it is slower to start.
   over the day; at an even {UTILIZATION:.0%} it costs {provisioned_dollars(1) / on_demand_dollars(1):.0%} of on demand.
   `BillingMode=PROVISIONED` in table.yaml, for traffic that is steady.
 - **1,000 requests a second**: well within every quota once warm, if no key is hot. A burst from cold takes
-  {concurrency_from_cold(1_000, 1024):,} environments at 1,024 MB and
-  {concurrency_from_cold(1_000, 512):,} at 512 MB, and there are {CONCURRENCY:,}: keep the memory, raise the quota, or keep some environments provisioned.
+  {concurrency_from_cold(1_000, 1024):,} environments at 1,024 MB and {concurrency_from_cold(1_000, 512):,} at 512 MB;
+  there are {CONCURRENCY:,}. Keep the memory, raise the quota, or keep some environments provisioned.
 - **{API_RATE:,} requests a second**: API Gateway's and Lambda's quotas are reached together. Raise both before; above,
   several regions, each with a replica of the table, divide every one of these quotas.
 - **A direct integration**, API Gateway to DynamoDB with no function, saves the function's line and its
