@@ -11,13 +11,23 @@ DEV := $(VENV)/.installed
 EMBEDDED := $(ENGINE_VENV)/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test lint scale clean
+.PHONY: run test conformance soak fuzz lint scale clean
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
 
 test: $(DEV) $(EMBEDDED)
 	$(BIN)/python -m pytest
+
+# The longer proofs: against DynamoDB Local, under many clients, and with whatever a body may hold.
+conformance: $(DEV) $(EMBEDDED)
+	EXAMPLES=40 $(BIN)/python -m pytest tests/conformance
+
+soak: $(DEV) $(EMBEDDED)
+	REQUESTS=20000 $(BIN)/python -m pytest tests/test_soak.py
+
+fuzz: $(DEV) $(EMBEDDED)
+	EXAMPLES=100000 $(BIN)/python -m pytest tests/test_fence.py -k fuzz
 
 lint: $(DEV)
 	$(BIN)/ruff check .

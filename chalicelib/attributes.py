@@ -107,10 +107,7 @@ _MARKED: dict[str, Callable[[object, int], AttributeValue]] = {
 
 def _decode_number(text: str) -> int | Decimal:
     # Decimal keeps "1E+2" short where int would spell it out; both keep every digit.
-    try:
-        return int(text)
-    except ValueError:
-        return Decimal(text)
+    return int(text) if text.removeprefix("-").isdigit() else Decimal(text)
 
 
 def _decode_map(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
-from botocore.model import Shape
+from botocore.model import StructureShape
 
 from chalicelib import attributes, dynamodb, errors
 from chalicelib.errors import ApiError
@@ -16,7 +16,7 @@ from chalicelib.log import ascii_only
 from chalicelib.operations import OPERATIONS
 from chalicelib.request import Request, check_request, read_fields
 from chalicelib.settings import Settings
-from chalicelib.shapes import Convert, decoder
+from chalicelib.shapes import Convert, decode_members, member_decoders
 
 # What the log keeps of the table; the ARN of one is no longer.
 MAX_TABLE = 1024
@@ -90,21 +90,20 @@ def _perform(request: Request, record: dict[str, Any]) -> bytes:
         record["dynamodbMs"] = round((perf_counter() - started) * 1000, 1)
     _record_metadata(record, result)
     if "ConsumedCapacity" in result:
-        record["capacityUnits"] = _capacity_units(result["ConsumedCapacity"])
+        record["capacityUnits"] = _capacity_units(msgspec.json.decode(result["ConsumedCapacity"]))
     return _to_json(_in_format(request.format, dynamodb.action_model(action).output_shape, result))
 
 
 _REPLIES: dict[str, Callable[[bytes], bytes]] = {"echo": lambda payload: payload, "ping": lambda _: b'"pong"'}
 
 
-def _in_format(format: str, shape: Shape | None, answer: dict[str, Any]) -> dict[str, Any]:
-    decode = _decoder(shape) if format == "json" else None
-    return decode(answer) if decode else answer
+def _in_format(format: str, shape: StructureShape | None, answer: dict[str, Any]) -> dict[str, Any]:
+    return answer if shape is None or format != "json" else decode_members(answer, _decoders(shape))
 
 
 @cache
-def _decoder(shape: Shape | None) -> Convert | None:
-    return decoder(shape, {"AttributeValue": attributes.decode})
+def _decoders(shape: StructureShape) -> dict[str, Convert]:
+    return member_decoders(shape, {"AttributeValue": attributes.decode})
 
 
 def _record_metadata(record: dict[str, Any], result: Any) -> None:

@@ -1,5 +1,6 @@
 """A request body, read and checked: which operation, on which tables, with which parameters."""
 
+import json
 from decimal import Decimal, InvalidOperation
 from functools import cache, partial
 from types import NoneType
@@ -43,6 +44,16 @@ class Request(NamedTuple):
     parameters: dict[str, Any]
 
 
+def _refuse_repeats(members: list[tuple[str, Any]]) -> None:
+    """Refuse a JSON object that names a member twice: every parser but the strictest would drop all but one."""
+    if len(dict(members)) < len(members):
+        names = [name for name, _ in members]
+        name = next(name for name in names if names.count(name) > 1)
+        raise bad_request(f"The body names {name!r} twice in one object.")
+
+
+# The numbers stay text: only the names matter here.
+_check_names = json.JSONDecoder(object_pairs_hook=_refuse_repeats, parse_float=str, parse_int=str).decode
 _read_fields = msgspec.json.Decoder(Fields).decode
 _read_payload = msgspec.json.Decoder(float_hook=Decimal).decode
 
@@ -57,10 +68,12 @@ def read_fields(body: bytes) -> Fields:
     if not body:
         raise bad_request('The body is empty; send a JSON object such as {"operation": "ping"}.')
     try:
-        return _read_fields(body)
+        fields = _read_fields(body)
+        _check_names(body.decode())
+        return fields
     except msgspec.ValidationError as error:
         raise bad_request(f"The body is not a request: {error}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _not_json(error) from None
 
 

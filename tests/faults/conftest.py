@@ -33,6 +33,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr("chalicelib.dynamodb.clock", clock)
+    monkeypatch.setattr("chalicelib.transport.clock", clock)
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=clock.sleep))
     timeouts: WeakKeyDictionary[socket.socket, float] = WeakKeyDictionary()
     settimeout = socket.socket.settimeout
