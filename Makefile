@@ -11,7 +11,7 @@ DEV := $(VENV)/.installed
 EMBEDDED := $(ENGINE_VENV)/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz lint clean
+.PHONY: run test conformance soak fuzz lint scale clean
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
@@ -34,6 +34,9 @@ lint: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infrastructure/table.yaml infrastructure/account.yaml infrastructure/operations.yaml
+
+scale: $(DEV)
+	$(BIN)/python -m perf.scale
 
 clean:
 	rm -rf $(VENV) $(ENGINE_VENV) .local local/dynamodb-local/node_modules
