@@ -51,6 +51,6 @@ define environment
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.11 …")'
 	@echo "Installing $(2) into $(1)"
 	@$(PYTHON) -m venv --clear $(1)
-	@$(1)/bin/pip install --quiet --disable-pip-version-check --requirement $(2)
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(2)
 	@touch $(1)/.installed
 endef

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
+from chalicelib.errors import clipped
 from chalicelib.shapes import ShapeError, each_in, each_of, expect
 
 AttributeValue = dict[str, Any]
@@ -55,7 +56,8 @@ def check(value: object, depth: int = 0) -> AttributeValue:
     checked = {}
     for kind, member in expect(dict, 'an attribute value such as {"S": "text"}', value).items():
         if kind not in _CHECK:
-            raise ShapeError(f"{kind!r} is no attribute value's type; the types are: {', '.join(_CHECK)}")
+            known = ", ".join(_CHECK)
+            raise ShapeError(f'"{clipped(kind)}" is no type of an attribute value; the types are: {known}')
         try:
             checked[kind] = _CHECK[kind](member, depth)
         except ShapeError as error:
@@ -81,10 +83,11 @@ def _encode_binary(content: object, _: int) -> AttributeValue:
     return {"B": _binary(content)}
 
 
-def _encode_set(content: object, _: int) -> AttributeValue:
+def _encode_set(content: object, depth: int) -> AttributeValue:
     if not isinstance(content, list) or not content:
         raise ShapeError("a $set must be an array of at least one value")
-    members = [encode(member) for member in content]
+    deeper = _deeper(depth)
+    members = [encode(member, deeper) for member in content]
     kinds = {kind for member in members for kind in member}
     kind = kinds.pop()
     if kinds or kind not in ("S", "N", "B"):

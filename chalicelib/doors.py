@@ -36,7 +36,7 @@ class Gateway(Chalice):
         self.register_middleware(self._log_http, "http")
 
     def __call__(self, event: Any, context: Any) -> Any:
-        if isinstance(event, dict) and "requestContext" in event:
+        if isinstance(event, dict) and "requestContext" in event and "operation" not in event:
             return super().__call__(event, context)
         return self.answer_event(event, context)
 
@@ -121,19 +121,22 @@ def _result(body: bytes) -> Any:
 def _event_body(event: Any) -> bytes:
     """Write the event back as JSON text.
 
-    Raises `ApiError` 400 for a fraction of more than 15 digits: Lambda has parsed it as a binary float by now, and no
-    more than 15 are sure to have survived that.
+    Raises `ApiError` 400 for a fraction that reads as more than 15 digits: Lambda has parsed it as a binary float by
+    now, and no more than 15 are sure to have survived that. A longer one that reads as fewer can't be told any more.
     """
-    text = json.dumps(event)
-    json.loads(text, parse_float=_refuse_rounded)
-    return text.encode()
+    try:
+        text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+        json.loads(text, parse_float=_refuse_rounded)
+        return text.encode(errors="surrogatepass")
+    except RecursionError:
+        raise bad_request("The event is nested too deeply.") from None
 
 
 def _refuse_rounded(text: str) -> None:
     if len(Decimal(text).normalize().as_tuple().digits) > 15:
         raise bad_request(
             f"Lambda reads the number {text} of an event as a binary float, which may have changed it; "
-            'write numbers of more than 15 digits as {"N": "…"} with "format": "dynamodb-json".'
+            'write what needs more than 15 digits as text, {"N": "…"} with "format": "dynamodb-json".'
         )
 
 

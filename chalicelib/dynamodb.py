@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.model import OperationModel, StructureShape
 
-from chalicelib.errors import UNREADABLE
+from chalicelib.errors import UNREADABLE, bad_request
 from chalicelib.transport import Transport
 
 # API Gateway hangs up after 29 seconds and Lambda stops the function then too. What DynamoDB answers counts until 26:
@@ -31,6 +31,8 @@ CONNECT_TIMEOUT = 1.0
 ATTEMPT_TIMEOUT = 6.0
 # Three attempts fit the deadline with the longest backoff the standard retry mode takes between them.
 ATTEMPTS = 3
+# Bytes. The largest request any of the actions takes: BatchWriteItem's 16 MB.
+MAX_BODY = 16 * 1024 * 1024
 
 clock = time.monotonic
 
@@ -40,13 +42,17 @@ def call(action: str, parameters: dict[str, Any], within: float = DEADLINE) -> d
 
     Parameters and answer are in DynamoDB's own JSON, the members of the answer still as text.
 
-    Its `ResponseMetadata` holds `RequestId`, `HTTPStatusCode` and `RetryAttempts`. Raises botocore's
-    `ClientError` where DynamoDB refused, or answered what is not its JSON, and `HTTPClientError` where it did not.
+    Its `ResponseMetadata` holds `RequestId`, `HTTPStatusCode` and `RetryAttempts`. Raises `ApiError` 400 for a request
+    larger than DynamoDB takes, and botocore's `ClientError` where DynamoDB refused, or answered what is not its JSON,
+    and `HTTPClientError` where it did not answer.
     """
+    body = msgspec.json.encode(parameters)
+    if len(body) > MAX_BODY:
+        raise bad_request(
+            f"In DynamoDB's own JSON the request takes {len(body):,} bytes, and {MAX_BODY:,} is the most."
+        )
     method = getattr(client, _METHODS[action])
-    answer: dict[str, Any] = method(
-        **_endpoint_parameters(parameters), Body=msgspec.json.encode(parameters), Deadline=clock() + within
-    )
+    answer: dict[str, Any] = method(**_endpoint_parameters(parameters), Body=body, Deadline=clock() + within)
     if "Error" in answer:
         raise ClientError(answer, action)
     return answer

@@ -48,6 +48,12 @@ class ApiError(Exception):
         self.details = details or {}
 
 
+def clipped(words: object) -> str:
+    """A caller's own words, cut where an error message has said enough."""
+    text = str(words)
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
 def bad_request(message: str) -> ApiError:
     return ApiError(400, "BadRequestError", message)
 

@@ -11,7 +11,7 @@ import msgspec
 
 from chalicelib import attributes
 from chalicelib.dynamodb import action_model
-from chalicelib.errors import ApiError, bad_request, forbidden
+from chalicelib.errors import ApiError, bad_request, clipped, forbidden
 from chalicelib.operations import OPERATIONS, Operation
 from chalicelib.settings import Settings
 from chalicelib.shapes import Convert, ShapeError, encoder, expect
@@ -49,7 +49,7 @@ def _refuse_repeats(members: list[tuple[str, Any]]) -> None:
     if len(dict(members)) < len(members):
         names = [name for name, _ in members]
         name = next(name for name in names if names.count(name) > 1)
-        raise bad_request(f"The body names {name!r} twice in one object.")
+        raise bad_request(f'The body names "{clipped(name)}" twice in one object.')
 
 
 # The numbers stay text: only the names matter here.
@@ -72,7 +72,7 @@ def read_fields(body: bytes) -> Fields:
         _check_names(body.decode())
         return fields
     except msgspec.ValidationError as error:
-        raise bad_request(f"The body is not a request: {error}.") from None
+        raise bad_request(f"The body is not a request: {clipped(error)}.") from None
     except (ValueError, RecursionError) as error:
         raise _not_json(error) from None
 
@@ -84,11 +84,12 @@ def check_request(fields: Fields, settings: Settings) -> Request:
     """
     operation = OPERATIONS.get(fields.operation)
     if operation is None:
-        raise bad_request(f'Unrecognized operation "{fields.operation}". The operations are: {", ".join(OPERATIONS)}.')
+        known = ", ".join(OPERATIONS)
+        raise bad_request(f'Unrecognized operation "{clipped(fields.operation)}". The operations are: {known}.')
     if fields.operation not in settings.allowed_operations:
         raise forbidden(f'This stage does not allow the operation "{fields.operation}".')
     if fields.format not in _ENCODE_VALUE:
-        raise bad_request(f'Unknown format "{fields.format}". The formats are: {", ".join(_ENCODE_VALUE)}.')
+        raise bad_request(f'Unknown format "{clipped(fields.format)}". The formats are: {", ".join(_ENCODE_VALUE)}.')
     payload = _parse(fields.payload)
     parameters = {}
     if operation.action is not None:
@@ -112,6 +113,8 @@ def _not_json(error: Exception) -> ApiError:
         return bad_request("The body is not UTF-8.")
     if isinstance(error, InvalidOperation):
         return bad_request("The body holds a number with an exponent beyond all sense.")
+    if isinstance(error, msgspec.ValidationError):
+        return bad_request("The body holds a number of more digits than any number has.")
     return bad_request(f"The body is not JSON: {error}.")
 
 
@@ -148,5 +151,5 @@ def _encoder(action: str, format: str, allowed_tables: frozenset[str] | None) ->
 def _check_table(allowed_tables: frozenset[str] | None, table: Any) -> str:
     name: str = expect(str, "a string", table)
     if allowed_tables is not None and name not in allowed_tables:
-        raise forbidden(f'This stage does not allow the table "{name}".')
+        raise forbidden(f'This stage does not allow the table "{clipped(name)}".')
     return name

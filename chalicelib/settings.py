@@ -37,7 +37,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     Raises `SettingsError` for a value that is not one the variable takes.
     """
     auth = cast(Auth, _choice(environ, "AUTH", ("iam", "cognito", "api-key", "none")))
-    user_pools = _names(environ, "COGNITO_USER_POOL_ARNS", "") if auth == "cognito" else ()
+    wanted = auth == "cognito" or "COGNITO_USER_POOL_ARNS" in environ
+    user_pools = _names(environ, "COGNITO_USER_POOL_ARNS", "") if wanted else ()
     for arn in user_pools:
         _match(_USER_POOL, "COGNITO_USER_POOL_ARNS", arn, "a Cognito user pool ARN")
     tables = _names(environ, "ALLOWED_TABLES", "lambda-apigateway")

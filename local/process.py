@@ -13,7 +13,7 @@ HOST = "127.0.0.1"
 
 
 class StartError(Exception):
-    """Something that keeps it from starting; the message says what to do."""
+    """Something that keeps it from starting or going on; the message says what to do."""
 
 
 class Process(NamedTuple):
@@ -40,9 +40,17 @@ class Process(NamedTuple):
 
 @contextmanager
 def guarded(
-    name: str, command: Sequence[str], environ: Mapping[str, str], cwd: Path, log: Path | None = None
+    name: str,
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    cwd: Path,
+    log: Path | None = None,
+    lock: int | None = None,
 ) -> Iterator[Process]:
-    """Run a command until the block ends; its output goes to `log`, or where ours goes."""
+    """Run a command until the block ends; its output goes to `log`, or where ours goes.
+
+    It holds the file descriptor `lock` open for as long as it lives, should we die before it.
+    """
     guard = str(Path(__file__).with_name("guard.py"))
     with open(log, "wb") if log else _no_file() as output:
         popen = subprocess.Popen(
@@ -53,6 +61,7 @@ def guarded(
             env=environ,
             cwd=cwd,
             start_new_session=True,
+            pass_fds=[lock] if lock else [],
         )
     process = Process(name, popen, log)
     try:

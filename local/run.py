@@ -11,7 +11,7 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.engine import ENVIRON, PROJECT, TABLE, engine_process, ensure_table
+from local.engine import PROJECT, TABLE, engine_process, ensure_table, use_callers_identity, use_local_identity
 from local.process import HOST, Process, StartError, guarded, listens, wait_for
 
 DATA = PROJECT / ".local"
@@ -25,39 +25,41 @@ def main() -> int:
     for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(asked, _stop)
     try:
-        _run(_port("PORT", 8000), os.environ.get("ENGINE", "ministack"), os.environ.get("DYNAMODB_ENDPOINT"))
+        endpoint = os.environ.get("DYNAMODB_ENDPOINT")
+        _run(os.environ.get("ENGINE") or "ministack", endpoint)
     except Stopped as stopped:
-        print(f"Stopped ({stopped}). Every item is saved.", flush=True)
+        print(f"Stopped ({stopped}).{'' if endpoint else ' Every item is saved.'}", flush=True)
         return 0
     except StartError as error:
         print(error, file=sys.stderr, flush=True)
     return 1
 
 
-def _run(port: int, engine: str, endpoint: str | None) -> None:
+def _run(engine: str, endpoint: str | None) -> None:
     """Serve until a signal says `Stopped`, or a process dies: `StartError`."""
-    if listens(port):
-        raise StartError(f"Port {port} is taken. Stop what listens there, or choose another: PORT={port + 1} make run")
-    with _engine(engine, endpoint) as (endpoint, engines):
-        environ = {**os.environ, **(ENVIRON if engines else {**ENVIRON, **os.environ})}
-        environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
-        os.environ.update(environ)
+    port, engine_port = _free("PORT", 8000), _free("ENGINE_PORT", 0)
+    if port == engine_port:
+        raise StartError(f"PORT and ENGINE_PORT are both {port}; the gateway and its engine need one each.")
+    with _engine(engine, endpoint, engine_port) as (endpoint, engines):
         _prepare(endpoint)
         chalice = str(Path(sys.executable).with_name("chalice"))
         # Reloading would watch the data folder too, and restart the gateway at every write.
-        command = [chalice, "local", "--no-autoreload", "--stage", "local", "--host", HOST, "--port", str(port)]
-        with guarded("chalice local", command, environ, cwd=PROJECT) as gateway:
+        serve = ["local", "--no-autoreload", "--stage", "local", "--host", HOST, "--port", str(port)]
+        environ = {**os.environ, "AWS_ENDPOINT_URL_DYNAMODB": endpoint}
+        with guarded("chalice local", [sys.executable, chalice, *serve], environ, cwd=PROJECT) as gateway:
             wait_for(gateway, port)
             print(_greeting(port, endpoint), flush=True)
             _watch([gateway, *engines])
 
 
 @contextmanager
-def _engine(name: str, endpoint: str | None) -> Iterator[tuple[str, list[Process]]]:
+def _engine(name: str, endpoint: str | None, port: int) -> Iterator[tuple[str, list[Process]]]:
     if endpoint:
+        use_callers_identity()
         yield endpoint, []
         return
-    with engine_process(name, DATA / name, _port("ENGINE_PORT", 0)) as (own, process):
+    use_local_identity()
+    with engine_process(name, DATA / name, port) as (own, process):
         yield own, [process]
 
 
@@ -65,22 +67,33 @@ def _prepare(endpoint: str) -> None:
     try:
         if ensure_table(endpoint):
             print(f"Created the table {TABLE}.", flush=True)
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ValueError) as error:
         raise StartError(f"DynamoDB at {endpoint} does not answer as it should: {error}") from None
 
 
 def _watch(processes: list[Process]) -> None:
+    starter = os.getppid()
     while all(process.alive for process in processes):
+        if os.getppid() != starter:
+            raise Stopped("what started it ended")
         time.sleep(0.2)
     dead = next(process for process in processes if not process.alive)
-    raise StartError(f"{dead.name} ended by itself, so everything else was ended too.\n{dead.last_words()}".rstrip())
+    raise StartError(f"{dead.last_words()}\n{dead.name} ended by itself, so everything else was ended too.".lstrip())
 
 
-def _port(variable: str, default: int) -> int:
-    value = os.environ.get(variable) or str(default)
-    if not value.isdecimal() or not int(value) < 65536:
-        raise StartError(f"{variable}: {value!r} is not a port; give a number below 65536.")
-    return int(value)
+def _free(variable: str, default: int) -> int:
+    """Read a port that nothing listens on."""
+    value = os.environ.get(variable)
+    if not value:
+        port = default
+    elif value.isdecimal() and 0 < int(value) < 65536:
+        port = int(value)
+    else:
+        raise StartError(f"{variable}: {value!r} is not a port; give a number from 1 to 65535.")
+    if listens(port):
+        choice = f"{variable}={port + 1} make run"
+        raise StartError(f"Port {port} is taken. Stop what listens there, or choose another: {choice}")
+    return port
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -11,24 +11,18 @@ from uuid import uuid4
 
 import pytest
 
+from local.engine import running_engine, use_local_identity
+
 PROJECT = Path(__file__).parent.parent
 
 # The client is made when chalicelib loads, so what it reads must be there before any test module is.
-os.environ.update(
-    AWS_ACCESS_KEY_ID="test",
-    AWS_SECRET_ACCESS_KEY="test",
-    AWS_REGION="us-east-1",
-    AWS_DEFAULT_REGION="us-east-1",
-    AWS_EC2_METADATA_DISABLED="true",
-)
+use_local_identity()
 _stack = ExitStack()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     endpoint = os.environ.get("DYNAMODB_ENDPOINT")
     if not endpoint:
-        from local.engine import running_engine
-
         endpoint = _stack.enter_context(running_engine("ministack"))
     os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
 

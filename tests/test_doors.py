@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable
 from decimal import Decimal
 from types import SimpleNamespace
@@ -45,6 +46,20 @@ def test_dynamodbs_refusal_is_raised_under_its_own_name(gateway: Gateway, table:
     with pytest.raises(Exception, match="The conditional request failed") as raised:
         gateway.app(event, CONTEXT)
     assert type(raised.value).__name__ == "ConditionalCheckFailedException"
+
+
+@pytest.mark.parametrize("context", [None, {}, {"resourcePath": "/DynamoDBManager"}])
+def test_a_request_object_with_a_request_context_has_an_unknown_field(gateway: Gateway, context: Any) -> None:
+    with pytest.raises(Exception, match="unknown field `requestContext`"):
+        gateway.app({"operation": "ping", "requestContext": context}, CONTEXT)
+
+
+def test_an_event_nested_too_deeply_is_refused(gateway: Gateway) -> None:
+    event: Any = []
+    for _ in range(sys.getrecursionlimit() * 20):
+        event = [event]
+    with pytest.raises(Exception, match="nested too deeply"):
+        gateway.app({"operation": "echo", "payload": event}, CONTEXT)
 
 
 def test_both_doors_have_the_same_fence(stage: Callable[..., Gateway]) -> None:

@@ -1,5 +1,6 @@
 """What is refused before DynamoDB is asked, how clearly, and how cheaply."""
 
+import json
 import time
 from typing import Any
 
@@ -64,16 +65,28 @@ def test_a_body_that_is_no_request_gets_a_400(gateway: Gateway, body: bytes) -> 
 
 
 @pytest.mark.parametrize("levels", [33, 65, 100, 300, 1000, 10_000])
-@pytest.mark.parametrize("format", ["json", "dynamodb-json"])
-def test_an_item_nested_beyond_what_is_sane_gets_a_400(gateway: Gateway, table: str, levels: int, format: str) -> None:
-    before, after, id_ = (b'{"L":[', b"]}", b'{"S":"1"}') if format == "dynamodb-json" else (b"[", b"]", b'"1"')
-    value = before * levels + after * levels
+@pytest.mark.parametrize(
+    ("format", "before", "after"),
+    [
+        ("json", b"[", b"]"),
+        ("json", b'{"a":', b"}"),
+        ("json", b'{"$map":{"a":', b"}}"),
+        ("json", b'{"$set":[', b"]}"),
+        ("dynamodb-json", b'{"L":[', b"]}"),
+        ("dynamodb-json", b'{"M":{"a":', b"}}"),
+    ],
+)
+def test_an_item_nested_beyond_what_is_sane_gets_a_400(
+    gateway: Gateway, table: str, levels: int, format: str, before: bytes, after: bytes
+) -> None:
+    id_, inmost = (b'{"S":"1"}', b'{"S":"1"}') if format == "dynamodb-json" else (b'"1"', b"1")
+    value = before * levels + inmost + after * levels
     reply = gateway.post(
         b'{"operation": "create", "tableName": "%b", "format": "%b", "payload": {"Item": {"id": %b, "v": %b}}}'
         % (table.encode(), format.encode(), id_, value)
     )
     assert reply.status == 400
-    assert "nest" in reply.json["Message"].lower()
+    assert "nest" in reply.json["Message"].lower() or "$set" in reply.json["Message"]
 
 
 def test_a_hostile_body_costs_little(gateway: Gateway) -> None:
@@ -103,10 +116,10 @@ def test_operations_on_one_table_need_its_name(gateway: Gateway, name: str) -> N
     [
         ("read", [], "payload: must be an object"),
         ("read", "text", "payload: must be an object"),
-        ("read", {}, "payload: 'Key' is missing"),
+        ("read", {}, 'payload: "Key" is missing'),
         ("read", {"Key": []}, "payload.Key: must be an object"),
         ("read", {"Key": None}, "payload.Key: must be an object"),
-        ("read", {"key": {"id": "1"}}, "'key' is no member here"),
+        ("read", {"key": {"id": "1"}}, '"key" is no member here'),
         ("read", {"Key": {"id": "1"}, "ConsistentRead": "yes"}, "payload.ConsistentRead: must be true or false"),
         ("list", {"Limit": "5"}, "payload.Limit: must be an integer"),
         ("list", {"Limit": 1.5}, "payload.Limit: must be an integer"),
@@ -188,3 +201,24 @@ def test_attribute_values_stand_wherever_the_contract_says() -> None:
         *(".RequestItems.*.Keys[].*", ".RequestItems.*[].PutRequest.Item.*", ".TransactItems[].Put.Item.*"),
     ]:
         assert place in found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"operation": "x" * 1_000_000},
+        {"operation": "ping", "x" * 1_000_000: 1},
+        {"operation": "ping", "format": "x" * 1_000_000},
+        {"operation": "list", "tableName": "orders", "payload": {"x" * 1_000_000: 1}},
+        {"operation": "create", "tableName": "orders", "payload": {"Item": {"\x01" * 1_000_000: {"$set": 1}}}},
+    ],
+    ids=lambda body: str(body)[:40],
+)
+def test_a_refusal_quotes_no_more_than_helps(gateway: Gateway, body: dict[str, Any]) -> None:
+    reply = gateway.post(json.dumps(body).encode())
+    refused(reply)
+    assert len(reply.text) < 3000
+
+
+def test_a_request_larger_than_dynamodb_takes_gets_a_400(gateway: Gateway, table: str) -> None:
+    refused(gateway.ask("create", table, {"Item": {"id": "1", "v": [1] * 1_900_000}}), "DynamoDB's own JSON")
