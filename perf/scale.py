@@ -26,8 +26,8 @@ class Work(NamedTuple):
 # CPU of the handler is measured: AMD EPYC, Python 3.11, medians, November 2026. DynamoDB's time is assumed, for items
 # of at most 1 KB from a function in the table's region.
 WORKS = (
-    Work("read", 0.8, cpu_ms=0.82, dynamodb_ms=4, read_units=0.5, write_units=0),
-    Work("create", 0.2, cpu_ms=0.84, dynamodb_ms=6, read_units=0, write_units=1),
+    Work("read", 0.8, cpu_ms=0.47, dynamodb_ms=4, read_units=0.5, write_units=0),
+    Work("create", 0.2, cpu_ms=0.52, dynamodb_ms=6, read_units=0, write_units=1),
 )
 # CPU of the imports and the client is measured; what Lambda adds before them, with the code on its way, is assumed.
 COLD_CPU_MS = 290
