@@ -16,7 +16,7 @@ from local.process import HOST, free_port, guarded, wait_for
 from tests.conftest import PROJECT
 
 CLIENTS = 64
-REQUESTS = int(os.environ.get("REQUESTS", "1280"))
+REQUESTS = int(os.environ.get("REQUESTS", "640"))
 # MiB. What the gateway may hold more at the end than when it was warm.
 GROWTH = 16
 

@@ -70,12 +70,7 @@ def clients(engine: str, sessions: dict[str, boto3.Session]) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def tables(clients: dict[str, Any]) -> dict[str, str]:
     """A table for each way, with the keys `id` and `at` and both kinds of indexes."""
-    return make_tables(
-        clients["straight"],
-        **keys(id="S", at="N", kind="S", size="N"),
-        LocalSecondaryIndexes=[_index("by-size", "id", "size")],
-        GlobalSecondaryIndexes=[_index("by-kind", "kind", "at"), _index("kinds", "kind", projection="KEYS_ONLY")],
-    )
+    return make_tables(clients["straight"], **INDEXED)
 
 
 @pytest.fixture
@@ -122,12 +117,19 @@ def keys(**types: str) -> dict[str, Any]:
     }
 
 
+def _key_schema(*names: str) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": type_} for name, type_ in zip(names, ("HASH", "RANGE"), strict=False)]
+
+
 def _index(name: str, *key: str, projection: str = "ALL") -> dict[str, Any]:
     return {"IndexName": name, "KeySchema": _key_schema(*key), "Projection": {"ProjectionType": projection}}
 
 
-def _key_schema(*names: str) -> list[dict[str, str]]:
-    return [{"AttributeName": name, "KeyType": type_} for name, type_ in zip(names, ("HASH", "RANGE"), strict=False)]
+INDEXED = {
+    **keys(id="S", at="N", kind="S", size="N"),
+    "LocalSecondaryIndexes": [_index("by-size", "id", "size")],
+    "GlobalSecondaryIndexes": [_index("by-kind", "kind", "at"), _index("kinds", "kind", projection="KEYS_ONLY")],
+}
 
 
 def _answer(client: Any, method: str, parameters: dict[str, Any], table: str) -> Any:

@@ -13,7 +13,7 @@ from tests.conformance.conftest import TABLE, Ask, asker, keys, make_tables
 from tests.test_attributes import names, numbers, text
 
 generated = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "20")),
+    max_examples=int(os.environ.get("EXAMPLES", "5")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

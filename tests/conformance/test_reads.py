@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.conftest import TABLE, WAYS, Ask, asker, keys, make_tables
+from tests.conformance.conftest import INDEXED, TABLE, WAYS, Ask, asker, keys, make_tables
 
 NAMES = {"#at": "at", "#size": "size"}
 
 
-@pytest.fixture
-def filled(ask: Ask) -> Ask:
-    """Three partitions of five items each, and one item that no index knows."""
+@pytest.fixture(scope="module")
+def filled(clients: dict[str, Any]) -> Ask:
+    """A table with three partitions of five items each, and one item that no index knows."""
+    ask = asker(clients, make_tables(clients["straight"], **INDEXED))
     for id_ in "abc":
         for at in range(-2, 3):
             item: dict[str, Any] = {
