@@ -80,7 +80,7 @@ def _metered(line: dict[str, Any]) -> dict[str, Any]:
     line |= {"function": FUNCTION, "statusClass": f"{status // 100}xx", "requests": 1, "faults": int(status >= 500)}
     members = frozenset(line)
     # A list of tables would be one more metric for every way to combine them.
-    if status != 200 or "dynamodbMs" not in line or "," in line["table"]:
+    if status != 200 or "dynamodbMs" not in line or "," in (line["table"] or ","):
         members -= {"table"}
     line["_aws"] = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": _directives(members)}
     return line

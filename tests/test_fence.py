@@ -240,6 +240,14 @@ def test_a_malformed_setting_stops_the_start_and_is_named(
         stage(**{variable: value})
 
 
+@pytest.mark.parametrize("operation", ["batchRead", "batchWrite"])
+def test_a_batch_of_no_table_is_left_to_dynamodb(
+    fenced: Gateway, reached: list[dict[str, Any]], operation: str
+) -> None:
+    assert fenced.ask(operation, payload={"RequestItems": {}}).status == 200
+    assert reached == [{"RequestItems": {}}]
+
+
 short = settings(
     max_examples=int(os.environ.get("EXAMPLES", "300")),
     deadline=None,
