@@ -27,7 +27,7 @@ soak: $(DEV) $(EMBEDDED)
 	REQUESTS=20000 $(BIN)/python -m pytest tests/test_soak.py
 
 fuzz: $(DEV) $(EMBEDDED)
-	EXAMPLES=100000 $(BIN)/python -m pytest tests/test_fence.py -k fuzz
+	EXAMPLES=50000 $(BIN)/python -m pytest tests/test_fence.py -k fuzz
 
 lint: $(DEV)
 	$(BIN)/ruff check .
