@@ -11,7 +11,7 @@ DEV := $(VENV)/.installed
 EMBEDDED := $(ENGINE_VENV)/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz lint scale clean
+.PHONY: run test conformance soak fuzz lint scale package clean
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
@@ -37,6 +37,13 @@ lint: $(DEV)
 
 scale: $(DEV)
 	$(BIN)/python -m perf.scale
+
+# The slim package of a stage, where `chalice deploy` and `chalice package` look for it.
+package: STAGE ?= prod
+package: export AWS_DEFAULT_REGION ?= us-east-1
+package: $(DEV)
+	$(BIN)/chalice package --stage $(STAGE) .local/packaged
+	$(BIN)/python infrastructure/slim.py
 
 clean:
 	rm -rf $(VENV) $(ENGINE_VENV) .local local/dynamodb-local/node_modules
