@@ -41,6 +41,8 @@ def slim(package: Path) -> None:
 
 def _is_used(name: str) -> bool:
     top, *below = Path(name).parts
+    if "__pycache__" in below:
+        return False
     if top == "botocore" and below[0] == "data":
         return below[1] in (SERVICE, *SDK_DATA)
     if top == "boto3":

@@ -21,6 +21,7 @@ FULL = {
     "app.py": b"import chalicelib.greeting",
     "chalicelib/__init__.py": b"",
     "chalicelib/greeting.py": b"print('hello')",
+    "chalicelib/__pycache__/greeting.cpython-39.pyc": b"",
     "boto3/__init__.py": b"",
     "boto3/data/dynamodb/resources-1.json": b"{}",
     "boto3/examples/s3.rst": b"",
