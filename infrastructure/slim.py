@@ -54,7 +54,7 @@ def _slim_data(data: Path) -> None:
     """Drop what takes time to read: the endpoints of other services, documentation, compression in the compressed."""
     endpoints = json.loads((data / "endpoints.json").read_bytes())
     for partition in endpoints["partitions"]:
-        partition["services"] = {SERVICE: partition["services"].get(SERVICE, {})}
+        partition["services"] = {name: data for name, data in partition["services"].items() if name == SERVICE}
     (data / "endpoints.json").write_text(json.dumps(endpoints))
     for compressed in data.rglob("*.json.gz"):
         content = json.loads(gzip.decompress(compressed.read_bytes()))

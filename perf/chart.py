@@ -6,8 +6,8 @@ from math import log10
 # By name and in order: the number of items, the seconds.
 Line = list[tuple[int, float]]
 
-WIDTH, HEIGHT = 760, 420
-LEFT, RIGHT, TOP, BOTTOM = 70, 240, 20, 50
+WIDTH, HEIGHT = 860, 420
+LEFT, RIGHT, TOP, BOTTOM = 70, 320, 20, 50
 COLOURS = ("#b04a3a", "#c98a2b", "#7a8b99", "#3f6fb5", "#2f8f5b", "#1d5f3c")
 # Labels closer than this would touch.
 SPACING = 16
