@@ -9,9 +9,11 @@ ENGINE ?= ministack
 BIN := $(VENV)/bin
 DEV := $(VENV)/.installed
 EMBEDDED := $(ENGINE_VENV)/.installed
+BENCH := .venv-bench/.installed
+LAMBDA := .venv-lambda/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz lint scale clean
+.PHONY: run test conformance soak fuzz lint scale package bench cold-start clean
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
@@ -38,14 +40,34 @@ lint: $(DEV)
 scale: $(DEV)
 	$(BIN)/python -m perf.scale
 
+# The slim package of a stage, where `chalice deploy` and `chalice package` look for it.
+package: STAGE ?= prod
+package: export AWS_DEFAULT_REGION ?= us-east-1
+package: $(DEV)
+	$(BIN)/chalice package --stage $(STAGE) .local/packaged
+	$(BIN)/python infrastructure/slim.py
+
+# The tables and the chart of docs/performance.md.
+bench: $(BENCH)
+	.venv-bench/bin/python -m perf.bench
+
+cold-start: $(BENCH) $(LAMBDA)
+	.venv-bench/bin/python -m perf.cold
+
 clean:
-	rm -rf $(VENV) $(ENGINE_VENV) .local local/dynamodb-local/node_modules
+	rm -rf $(VENV) $(ENGINE_VENV) .venv-bench .venv-lambda .local local/dynamodb-local/node_modules
 
 $(DEV): requirements.txt requirements-dev.txt
 	$(call environment,$(VENV),requirements-dev.txt)
 
 $(EMBEDDED): requirements-engine.txt
 	$(call environment,$(ENGINE_VENV),requirements-engine.txt)
+
+$(BENCH): requirements.txt requirements-bench.txt
+	$(call environment,.venv-bench,requirements-bench.txt)
+
+$(LAMBDA): requirements-lambda.txt
+	$(call environment,.venv-lambda,requirements-lambda.txt)
 
 define environment
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.11 …")'
