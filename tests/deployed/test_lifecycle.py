@@ -1,6 +1,8 @@
 """From an empty account to a deploy, an update and a removal, with `chalice` alone."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.deployed.aws import (
@@ -51,6 +53,19 @@ def test_an_update_keeps_address_and_limits_and_a_removal_leaves_only_data_and_l
             "log": ["/aws/lambda/LambdaFunctionOverHttps-prod"],
         }
         assert account.client("dynamodb").scan(TableName="lambda-apigateway")["Count"] == 1
+
+
+def test_a_deploy_takes_the_slim_package(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    with emulated_account(tmp_path) as account:
+        create_stack(account, "lambda-apigateway-table", ROOT / "infrastructure" / "table.yaml")
+        chalice(account, project, "package", "--stage", "prod", "packaged")
+        subprocess.run([sys.executable, ROOT / "infrastructure" / "slim.py"], cwd=project, check=True)
+        api = deploy(account, project)
+        function = account.client("lambda").get_function(FunctionName=api.function)["Configuration"]
+        assert function["CodeSize"] < 6_000_000
+        caller = create_user(account, "caller", f"arn:aws:execute-api:*:*:{api.id}/Prod/*")
+        assert api.call({"operation": "list", "tableName": "lambda-apigateway"}, caller).status == 200
 
 
 ACCESS_LOGS = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/apigateway/LambdaFunctionOverHttps-prod"
