@@ -1,7 +1,7 @@
 """HTTP/1.1 as far as DynamoDB needs it: one request, one answer, on a connection that is kept.
 
 The connections are those of botocore's own pool, with its TLS and its checks. Only what goes over them does not pass
-through urllib3 and http.client, which take several times as long for a request as signing it does.
+through urllib3 and http.client, which take longer for a request than signing it does.
 """
 
 import time

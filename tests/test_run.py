@@ -78,6 +78,12 @@ def read(port: int) -> Any:
     return ask(port, {"operation": "read", "tableName": "lambda-apigateway", "payload": {"Key": {"id": "1"}}})["Item"]
 
 
+def item_after_restart(data: Path, port: int) -> Any:
+    with launched(data, port) as launcher:
+        wait_until_ready(launcher)
+        return read(port)
+
+
 def descendants(pid: int) -> list[int]:
     listing = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     parents = {int(child): int(parent) for child, parent in map(str.split, listing.splitlines())}
@@ -118,9 +124,7 @@ def test_items_survive_and_no_process_does_however_it_ends(tmp_path: Path, how: 
             assert launcher.wait() == 0
             assert launcher.stdout
             assert launcher.stdout.read().endswith(f"Stopped ({how.name}). Every item is saved.\n")
-    with launched(tmp_path, port) as launcher:
-        wait_until_ready(launcher)
-        assert read(port) == ITEM
+    assert item_after_restart(tmp_path, port) == ITEM
 
 
 def test_the_printed_curl_line_works_when_pasted(tmp_path: Path) -> None:
@@ -169,9 +173,7 @@ def test_a_dying_child_ends_it_all_and_loses_nothing(tmp_path: Path, victim: str
         assert launcher.wait() == 1
         assert launcher.stdout
         assert launcher.stdout.read().endswith(f"\n{name} ended by itself, so everything else was ended too.\n")
-    with launched(tmp_path, port) as launcher:
-        wait_until_ready(launcher)
-        assert read(port) == ITEM
+    assert item_after_restart(tmp_path, port) == ITEM
 
 
 def test_an_engine_that_still_saves_keeps_the_next_one_out(tmp_path: Path) -> None:
@@ -189,9 +191,7 @@ def test_an_engine_that_still_saves_keeps_the_next_one_out(tmp_path: Path) -> No
         assert "still saves" in next_one.stdout.read()
     os.kill(engine, signal.SIGCONT)
     assert all_gone(children)
-    with launched(tmp_path, port) as launcher:
-        wait_until_ready(launcher)
-        assert read(port) == ITEM
+    assert item_after_restart(tmp_path, port) == ITEM
 
 
 @pytest.mark.parametrize("variable", ["PORT", "ENGINE_PORT"])
