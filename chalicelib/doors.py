@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from chalice.app import Chalice, HeadersType, Request, Response
 
+from chalicelib.dynamodb import DynamoDB
 from chalicelib.errors import RETRY_AFTER, ApiError, bad_request, too_large
 from chalicelib.gateway import Answer, answer, failure
 from chalicelib.health import HEALTH
@@ -29,9 +30,10 @@ ESCAPES_UNICODE = sys.version_info < (3, 12)
 class Gateway(Chalice):
     """A Chalice app whose Lambda function also answers the bare request object."""
 
-    def __init__(self, app_name: str, settings: Settings) -> None:
+    def __init__(self, app_name: str, settings: Settings, dynamodb: DynamoDB) -> None:
         super().__init__(app_name, configure_logs=False)
         self.settings = settings
+        self.dynamodb = dynamodb
         configure_log(self.log, settings.log_level)
         self.register_middleware(self._log_http, "http")
 
@@ -44,7 +46,9 @@ class Gateway(Chalice):
         """Answer the current HTTP request; an error is an answer, in Chalice's own shape."""
         request = self.current_request
         assert request is not None
-        answered = answer(cast(bytes, request.raw_body), self.settings, request_id(request.lambda_context))
+        answered = answer(
+            cast(bytes, request.raw_body), self.settings, self.dynamodb, request_id(request.lambda_context)
+        )
         return AnswerResponse(_fitting(answered, _size_in_http))
 
     def answer_event(self, event: Any, context: Any) -> Any:
@@ -55,7 +59,7 @@ class Gateway(Chalice):
         """
         started, id_ = perf_counter(), request_id(context)
         try:
-            answered = _fitting(answer(_event_body(event), self.settings, id_), _size_as_result)
+            answered = _fitting(answer(_event_body(event), self.settings, self.dynamodb, id_), _size_as_result)
         except ApiError as error:
             answered = failure(error, {})
         log_request(self.log, id_, answered.status, started, answered.record)

@@ -10,11 +10,13 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 from botocore.model import StructureShape
 
-from chalicelib import attributes, dynamodb, errors
-from chalicelib.errors import ApiError
+from chalicelib import attributes, errors
+from chalicelib.dynamodb import DynamoDB
+from chalicelib.errors import ApiError, bad_request
 from chalicelib.log import ascii_only
 from chalicelib.operations import OPERATIONS
-from chalicelib.request import Request, check_request, read_fields
+from chalicelib.request import MAX_BODY_SENT, Request, check_request, read_fields
+from chalicelib.service_model import action_model, error_shape
 from chalicelib.settings import Settings
 from chalicelib.shapes import Convert, decode_members, member_decoders
 
@@ -36,7 +38,7 @@ class Answer(NamedTuple):
         return self.error.status if self.error else 200
 
 
-def answer(body: bytes, settings: Settings, request_id: str) -> Answer:
+def answer(body: bytes, settings: Settings, dynamodb: DynamoDB, request_id: str) -> Answer:
     """Answer a request. Whatever goes wrong becomes an answer too."""
     record: dict[str, Any] = {}
     format = "json"
@@ -48,8 +50,9 @@ def answer(body: bytes, settings: Settings, request_id: str) -> Answer:
         record["table"] = _logged(fields.table_name)
         request = check_request(fields, settings)
         # A multi-table operation may have a tableName that it does not touch.
-        record["table"] = _logged(_tables(request.parameters)) or record["table"]
-        return Answer(_perform(request, record), None, record)
+        tables = _tables(request.parameters)
+        record["table"] = _logged(",".join(sorted(tables))) or record["table"]
+        return Answer(_perform(request, dynamodb, record), None, record)
     except ApiError as refusal:
         error = refusal
     except ClientError as refusal:
@@ -73,25 +76,31 @@ def answer(body: bytes, settings: Settings, request_id: str) -> Answer:
 def failure(error: ApiError, record: dict[str, Any], format: str = "json") -> Answer:
     """Make the answer of an error, in Chalice's own error shape and the request's format."""
     record["code"] = error.code
-    shape = dynamodb.error_shape(error.code)
+    shape = error_shape(error.code)
     known = shape.members if shape else {}
     details = _in_format(format, shape, {name: error.details[name] for name in known if name in error.details})
     return Answer(_to_json({"Code": error.code, "Message": error.message, **details}), error, record)
 
 
-def _perform(request: Request, record: dict[str, Any]) -> bytes:
+def _perform(request: Request, dynamodb: DynamoDB, record: dict[str, Any]) -> bytes:
     action = request.operation.action
     if action is None:
         return _REPLIES[request.name](request.payload)
+    body = msgspec.json.encode(request.parameters)
+    if len(body) > MAX_BODY_SENT:
+        raise bad_request(
+            f"In DynamoDB's own JSON the request takes {len(body):,} bytes, and {MAX_BODY_SENT:,} is the most."
+        )
+    tables = _tables(request.parameters)
     started = perf_counter()
     try:
-        result = dynamodb.call(action, request.parameters)
+        result = dynamodb.call(action, body, tables, repeatable=True)
     finally:
         record["dynamodbMs"] = round((perf_counter() - started) * 1000, 1)
     _record_metadata(record, result)
     if "ConsumedCapacity" in result:
         record["capacityUnits"] = _capacity_units(msgspec.json.decode(result["ConsumedCapacity"]))
-    return _to_json(_in_format(request.format, dynamodb.action_model(action).output_shape, result))
+    return _to_json(_in_format(request.format, action_model(action).output_shape, result))
 
 
 _REPLIES: dict[str, Callable[[bytes], bytes]] = {"echo": lambda payload: payload, "ping": lambda _: b'"pong"'}
@@ -121,12 +130,14 @@ def _logged(table: str | None) -> str | None:
     return table and ascii_only(table[:MAX_TABLE])
 
 
-def _tables(parameters: dict[str, Any]) -> str | None:
-    """Name the tables inside a multi-table operation's parameters."""
+def _tables(parameters: dict[str, Any]) -> set[str]:
+    """Name the tables in an action's parameters."""
+    if "TableName" in parameters:
+        return {parameters["TableName"]}
     names = set(parameters.get("RequestItems", ()))
     for item in parameters.get("TransactItems", ()):
         names.update(action["TableName"] for action in item.values())
-    return ",".join(sorted(names)) or None
+    return names
 
 
 def _trace(defect: Exception) -> str:

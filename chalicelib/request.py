@@ -10,14 +10,16 @@ from uuid import uuid4
 import msgspec
 
 from chalicelib import attributes
-from chalicelib.dynamodb import action_model
 from chalicelib.errors import ApiError, bad_request, clipped, forbidden
 from chalicelib.operations import OPERATIONS, Operation
+from chalicelib.service_model import action_model
 from chalicelib.settings import Settings
 from chalicelib.shapes import Convert, ShapeError, encoder, expect
 
 # Bytes. What Lambda itself accepts of a request; `chalice local` has no such limit of its own.
 MAX_BODY = 6 * 1024 * 1024
+# Bytes. The largest request any of the actions takes: BatchWriteItem's 16 MB.
+MAX_BODY_SENT = 16 * 1024 * 1024
 
 _ENCODE_VALUE: dict[str, Convert] = {"json": attributes.encode, "dynamodb-json": attributes.check}
 

@@ -9,22 +9,38 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib import dynamodb as adapter
+from chalicelib.dynamodb import DynamoDB
 from chalicelib.operations import OPERATIONS
+from chalicelib.service_model import action_model
 from tests.conftest import Gateway, Reply
-from tests.faults.server import misbehaving_server
+from tests.faults.server import Server, misbehaving_server
 
 ARN = "arn:aws:dynamodb:us-east-1:{}:table/{}"
 KEY = {"Key": {"id": "1"}}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def reached() -> Iterator[list[dict[str, Any]]]:
-    """What reaches DynamoDB, which is one here that answers everything with `{}`."""
-    with misbehaving_server() as server, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.endpoint)
-        patch.setattr(adapter, "client", adapter.make_client())
-        yield server.requests
+@pytest.fixture(scope="module")
+def dynamodb() -> Iterator[Server]:
+    """A DynamoDB that answers everything with `{}`."""
+    with misbehaving_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def reached(dynamodb: Server) -> list[dict[str, Any]]:
+    """What reaches DynamoDB."""
+    return dynamodb.requests
+
+
+@pytest.fixture(scope="module")
+def stage(dynamodb: Server) -> Callable[..., Gateway]:
+    client = DynamoDB(dynamodb.endpoint)
+    return lambda **environ: Gateway({"AUTH": "none", "ALLOWED_TABLES": "*", **environ}, client)
+
+
+@pytest.fixture(scope="module")
+def gateway(stage: Callable[..., Gateway]) -> Gateway:
+    return stage()
 
 
 @pytest.fixture(scope="module")
@@ -262,7 +278,7 @@ anything = st.recursive(
 )  # fmt: skip
 tables = st.sampled_from(["orders", "other", ARN.format("000000000000", "orders")])
 members = sorted(
-    {name for row in OPERATIONS.values() if row.action for name in adapter.action_model(row.action).input_shape.members}
+    {name for row in OPERATIONS.values() if row.action for name in action_model(row.action).input_shape.members}
 )
 requests = st.fixed_dictionaries(
     {"operation": st.sampled_from([*OPERATIONS]) | st.text(max_size=8)},

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from chalicelib.dynamodb import action_model
 from chalicelib.operations import OPERATIONS
 from chalicelib.request import MAX_BODY, TABLE_SHAPES
+from chalicelib.service_model import action_model
 from tests.conftest import Gateway, Reply
 
 DEEP = 100_000

@@ -13,6 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from chalicelib.dynamodb import DynamoDB
 from local.engine import running_engine
 from tests.conformance.transport import session_through
 from tests.conftest import Gateway
@@ -44,14 +45,10 @@ def engine() -> Iterator[str]:
         yield endpoint
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _gateway_on_engine(engine: str) -> Iterator[None]:
-    from chalicelib import dynamodb
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine)
-        patch.setattr(dynamodb, "client", dynamodb.make_client())
-        yield
+@pytest.fixture(scope="session")
+def gateway(stage: Callable[..., Gateway], engine: str) -> Gateway:
+    """A gateway in front of the engine."""
+    return stage(DynamoDB(engine))
 
 
 @pytest.fixture(scope="session")
