@@ -192,7 +192,7 @@ def _parameters(raw: RawRequest, payload: dict[str, Any], action: str, settings:
 def _encode(action: str, format: str, payload: dict[str, Any]) -> Body:
     body = Body()
     try:
-        _encoder(action, format)(payload, body)
+        _encoder(action, format)(payload, body, 0)
     except ShapeError as error:
         raise ApiError(400, "BadRequestError", error.message, error.unquoted) from None
     if len(body) > MAX_DYNAMODB_REQUEST_BYTES:
