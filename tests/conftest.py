@@ -50,8 +50,12 @@ class Gateway:
                 patch.setenv(name, value)
             self.app = runpy.run_path(str(PROJECT / "app.py"))["app"]
         if dynamodb:
-            self.app.dynamodb = dynamodb
+            self.use(dynamodb)
         self._http = Client(self.app, stage_name="local", project_dir=str(PROJECT)).http
+
+    def use(self, dynamodb: DynamoDB) -> None:
+        """Answer with another client from now on."""
+        self.app.stage = self.app.stage._replace(dynamodb=dynamodb)
 
     def post(self, body: bytes, content_type: str = "application/json") -> Reply:
         return self.request("POST", "/DynamoDBManager", body, {"Content-Type": content_type})

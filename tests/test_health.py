@@ -57,7 +57,7 @@ def way() -> int:
 def test_health_follows_dynamodb_down_and_back(
     stage: Callable[..., Gateway], founding_table: str, way: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "FRESH", 0)
+    monkeypatch.setattr(health, "SECONDS_BETWEEN_PROBES", 0)
     gateway = stage(DynamoDB(f"http://127.0.0.1:{way}"), HEALTH_CHECK="on", ALLOWED_TABLES=founding_table)
     statuses = []
     for _ in range(2):

@@ -135,8 +135,11 @@ def _answer(client: Any, method: str, parameters: dict[str, Any], table: str) ->
     except ClientError as error:
         # Beside "Error"; the engine spells it one way and DynamoDB another.
         answer = {name: member for name, member in error.response.items() if name not in ("message", "Message")}
-        if answer["Error"]["Message"] == f"DynamoDB refused the request: {answer['Error']['Code']}.":
+        if answer["Error"]["Message"].startswith("DynamoDB refused "):
             answer["Error"]["Message"] = ""
+        if answer["Error"]["Code"] == "ResourceNotFoundException":
+            # The gateway adds the names of the tables.
+            answer["Error"]["Message"] = answer["Error"]["Message"].removesuffix(f": {table}-nowhere")
     metadata = answer.pop("ResponseMetadata")
     return _renamed({**answer, "status": metadata["HTTPStatusCode"]}, table, TABLE)
 
