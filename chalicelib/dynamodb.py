@@ -43,8 +43,8 @@ class DynamoDB:
 
         Returns the members of the answer as JSON text (`msgspec.Raw`), and `ResponseMetadata` with `RequestId`,
         `HTTPStatusCode` and `RetryAttempts`. Raises botocore's `ClientError` where DynamoDB refused or answered what is
-        not its JSON, `ConnectionError` where the request was not sent, and `HTTPClientError` where it was and no answer
-        came: `sdk.is_lost` tells of each whether the request may have been applied.
+        not its JSON, and `ConnectionError` or `HTTPClientError` where no answer came: `errors.may_be_sent` tells
+        whether the request was sent.
         """
         method = getattr(self._client, self._methods[action])
         parameters = _endpoint_parameters(action, tables)

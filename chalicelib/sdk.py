@@ -22,14 +22,14 @@ import msgspec
 from botocore.awsrequest import AWSRequest
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.exceptions import ConnectionError, HTTPClientError, SSLError
+from botocore.exceptions import ConnectionError, HTTPClientError
 from botocore.hooks import first_non_none_response
 from botocore.model import OperationModel
 from botocore.signers import RequestSigner
 from botocore.utils import get_environ_proxies
 
 from chalicelib.connections import CONNECT_TIMEOUT_SECONDS, MAX_IDLE_CONNECTIONS, Answer, Connections, Network
-from chalicelib.errors import STATUS_BY_CODE, UNREADABLE
+from chalicelib.errors import STATUS_BY_CODE, UNREADABLE, may_be_sent
 from chalicelib.service_model import loader
 
 # DynamoDB gives up on a request after 5 seconds itself; one more for a full page on the way.
@@ -65,7 +65,7 @@ def make_client(endpoint_url: str | None, network: Network) -> BaseClient:
     client = boto3.Session(botocore_session=session).client("dynamodb", endpoint_url=endpoint_url, config=config)
     events = client.meta.events
     events.register("provide-client-params", _take_call)
-    events.register_first("needs-retry", _forbid_repetition)
+    events.register_first("needs-retry.dynamodb", _forbid_repetition)
     events.register_first("before-call", _put_body)
     if not is_proxied(client):
         ca_bundle = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
@@ -94,17 +94,14 @@ def _forbid_repetition(
     request_dict: dict[str, Any],
     **_: object,
 ) -> bool | None:
+    """Handle `needs-retry`: forbid to repeat what DynamoDB may have applied, if that is not repeatable."""
     call: Call = request_dict["context"]["call"]
-    if not call.repeatable and is_lost(response and response[1], caught_exception):
-        return False
-    return None
+    lost = may_be_applied(response[1]) if response else caught_exception and may_be_sent(caught_exception)
+    return False if lost and not call.repeatable else None
 
 
-def is_lost(answer: Mapping[str, Any] | None, error: Exception | None) -> bool:
-    """Tell whether DynamoDB may have applied a request in spite of this answer, or of this error and no answer."""
-    if answer is None:
-        # The SDK raises an SSLError for a connection that fails later, too.
-        return not isinstance(error, ConnectionError) or isinstance(error, SSLError)
+def may_be_applied(answer: Mapping[str, Any]) -> bool:
+    """Tell whether DynamoDB may have applied a request that was answered so: as with a fault of its own."""
     code = answer.get("Error", {}).get("Code")
     throttled = STATUS_BY_CODE.get(code) == 429
     return code == UNREADABLE or (answer["ResponseMetadata"]["HTTPStatusCode"] >= 500 and not throttled)
@@ -149,7 +146,7 @@ class Sender:
         while True:
             outcome = self._attempt(model, params, request_signer, call)
             response, error = (None, outcome) if isinstance(outcome, Exception) else (outcome, None)
-            if error and is_lost(None, error):
+            if error and may_be_sent(error):
                 lost = error
             pause = self._emit(
                 "needs-retry",
