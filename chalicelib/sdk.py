@@ -7,7 +7,8 @@ these are ours:
   value into Python objects.
 - `before-call` sends the request over our own connections, and returns the answer. Behind an HTTP proxy it returns
   nothing, and the SDK sends the request itself.
-- `needs-retry` forbids to try again what could be applied twice.
+- A request that DynamoDB may have applied is tried again only where the caller of the adapter allows it. The SDK's own
+  sender learns of that through `needs-retry`.
 """
 
 import os
@@ -65,9 +66,10 @@ def make_client(endpoint_url: str | None, network: Network) -> BaseClient:
     client = boto3.Session(botocore_session=session).client("dynamodb", endpoint_url=endpoint_url, config=config)
     events = client.meta.events
     events.register("provide-client-params", _take_call)
-    events.register_first("needs-retry.dynamodb", _forbid_repetition)
     events.register_first("before-call", _put_body)
-    if not is_proxied(client):
+    if is_proxied(client):
+        events.register_first("needs-retry.dynamodb", _forbid_repetition)
+    else:
         ca_bundle = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
         # Last, so that the SDK's own handlers have added their headers.
         events.register_last("before-call", Sender(Connections(network, ca_bundle), events, network).send)
@@ -94,10 +96,14 @@ def _forbid_repetition(
     request_dict: dict[str, Any],
     **_: object,
 ) -> bool | None:
-    """Handle `needs-retry`: forbid to repeat what DynamoDB may have applied, if that is not repeatable."""
-    call: Call = request_dict["context"]["call"]
-    lost = may_be_applied(response[1]) if response else caught_exception and may_be_sent(caught_exception)
-    return False if lost and not call.repeatable else None
+    """Handle `needs-retry` of the SDK's own sender; None leaves it to the other handlers."""
+    return False if _is_final(response, caught_exception, request_dict["context"]["call"]) else None
+
+
+def _is_final(response: tuple[Any, dict[str, Any]] | None, error: Exception | None, call: Call) -> bool:
+    """Tell whether a request must not be repeated: DynamoDB may have applied it, and would apply it twice."""
+    applied = may_be_applied(response[1]) if response else error is not None and may_be_sent(error)
+    return applied and not call.repeatable
 
 
 def may_be_applied(answer: Mapping[str, Any]) -> bool:
@@ -148,17 +154,8 @@ class Sender:
             response, error = (None, outcome) if isinstance(outcome, Exception) else (outcome, None)
             if error and may_be_sent(error):
                 lost = error
-            pause = self._emit(
-                "needs-retry",
-                model,
-                response=response,
-                endpoint=None,
-                operation=model,
-                attempts=attempts,
-                caught_exception=error,
-                request_dict=params,
-            )
-            if pause is None or pause is False or self._network.monotonic() + pause >= call.deadline:
+            pause = None if _is_final(response, error, call) else self._pause(model, params, attempts, response, error)
+            if pause is None or self._network.monotonic() + pause >= call.deadline:
                 break
             self._network.sleep(pause)
             attempts += 1
@@ -183,6 +180,27 @@ class Sender:
             return failure
         response = {"status_code": answer.status_code, "headers": answer.headers, "body": answer.content}
         return answer, self._parser.parse(response, None)
+
+    def _pause(
+        self,
+        model: OperationModel,
+        params: dict[str, Any],
+        attempts: int,
+        response: tuple[Answer, dict[str, Any]] | None,
+        error: Exception | None,
+    ) -> float | None:
+        """Ask the SDK how long to wait until the next attempt; None where there is none."""
+        pause = self._emit(
+            "needs-retry",
+            model,
+            response=response,
+            endpoint=None,
+            operation=model,
+            attempts=attempts,
+            caught_exception=error,
+            request_dict=params,
+        )
+        return None if pause is False else pause
 
     def _emit(self, event: str, model: OperationModel, **arguments: Any) -> Any:
         return first_non_none_response(self._events.emit(f"{event}.dynamodb.{model.name}", **arguments))
