@@ -124,14 +124,15 @@ def _as_api_error(error: Exception, request: CheckedRequest | None, call: Call, 
         return errors.bad_request("The event holds half of a surrogate pair, or is nested too deeply.")
     if isinstance(error, ClientError) and request:
         _log_metadata(log_fields, error.response)
-        told = errors.from_dynamodb(error, call.request_id, errors.hint(error, request.tables, request.format))
+        hint = errors.hint(error, request.tables, request.format)
+        told = errors.from_dynamodb(error, call.request_id, hint, request.repeatable)
         said = error.response["Error"]
         if not told.message.startswith(said["Message"] or told.message):
             log_fields["cause"] = f"{said['Code']}: {said['Message']}"
         return told
-    if isinstance(error, (ConnectionError, HTTPClientError)):
+    if isinstance(error, (ConnectionError, HTTPClientError)) and request:
         log_fields["cause"] = str(error)
-        return errors.from_network(error)
+        return errors.from_network(error, request.repeatable)
     if isinstance(error, BotoCoreError):
         log_fields["cause"] = str(error)
     else:
