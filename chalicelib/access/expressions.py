@@ -189,4 +189,8 @@ def _target_and_value(keyword: str, action: Tokens) -> tuple[Tokens, Tokens]:
             raise NotUnderstood("an action of SET has one = sign")
         sign = action.index("=")
         return action[:sign], action[sign + 1 :]
-    return action, ()
+    if keyword == "REMOVE":
+        return action, ()
+    if not action or action[-1][0] != ":":
+        raise NotUnderstood(f"an action of {keyword} ends in a value")
+    return action[:-1], action[-1:]

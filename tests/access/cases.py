@@ -44,6 +44,10 @@ RULES: list[dict[str, Any]] = [
      "do": ["list", "query"], "tables": ["app"], "read": {"only": ["pk", "id", "name"]}},
     {"id": "intake", "effect": "allow", "who": {"kind": "iamRole", "ids": ["123456789012/intake"]},
      "do": ["create"], "tables": ["orders"], "read": {"only": ["pk", "sk"]}, "write": {"only": ["pk", "sk", "total"]}},
+    {"id": "totals", "effect": "allow", "who": {"kind": "iamRole", "ids": ["123456789012/totals"]},
+     "do": ["list"], "tables": ["counters"], "read": {"only": ["total"]}},
+    {"id": "orders", "effect": "allow", "who": {"kind": "iamRole", "ids": ["123456789012/reports"]},
+     "do": ["list", "query"], "tables": ["orders"]},
     {"id": "five", "effect": "allow", "who": {"kind": "iamUser"}, "do": ["read", "update", "query"],
      "tables": ["counters"], "where": {"n": 5}},
     {"id": "blob", "effect": "allow", "who": {"kind": "iamUser"}, "do": ["read", "query"],
@@ -77,6 +81,7 @@ CALLERS: dict[str, Caller | None] = {
     "other partner": Caller("apiKey", "partner2"),
     "partner by name": user("partner1"),
     "reports": Caller("iamRole", "123456789012/reports"),
+    "totals": Caller("iamRole", "123456789012/totals"),
     "intake": Caller("iamRole", "123456789012/intake"),
     "other role": Caller("iamRole", "210987654321/reports"),
     "signer": Caller("iamUser", "arn:aws:iam::123456789012:user/bob"),
@@ -131,8 +136,8 @@ def order(pk: Any, sk: Any = "1") -> dict[str, Any]:
     return {"Key": {"pk": pk, "sk": sk}}
 
 
-def asked(condition: str, names: dict[str, str] | None = None, **values: Any) -> dict[str, Any]:
-    """A query; `mine` and `theirs` stand for the two users' partitions."""
+def asked(condition: str, names: Any = None, **values: Any) -> dict[str, Any]:
+    """The key condition of a query, with the values behind its placeholders."""
     given = {f":{name}": value for name, value in values.items()}
     return {
         "KeyConditionExpression": condition,
@@ -262,7 +267,7 @@ def _attacks() -> Iterator[Case]:
     yield Case("a table of somebody else's by its ARN", "admin", "read", ARN.replace("0000", "9999"), key(MINE))
     yield Case("describe a table that one may not touch", "partner", "describe", "orders", {})
     yield Case("describe a table that is not declared", "admin", "describe", "secrets", {})
-    yield Case("a batch of nothing", "ann", "batchRead", None, {"RequestItems": {"secrets": {"Keys": []}}})
+    yield Case("a batch of nothing", "ann", "batchRead", None, {"RequestItems": {}})
 
     # Values that only look alike.
     yield Case("a number for a string", "signer", "read", "counters", {"Key": {"n": "5"}})
@@ -306,10 +311,16 @@ def _attacks() -> Iterator[Case]:
     # What is denied where nothing proves that it is not touched.
     yield Case("what is denied by its prefix", "ann", "read", "orders", order("acme#frozen1"))
     yield Case("what is denied, queried", "ann", "query", "orders", asked("pk = :p", p="acme#frozen"))
+    yield Case("what is denied, in a list", "reports", "list", "orders", {})
+    yield Case("what is denied, in a list with a filter", "reports", "list", "orders",
+               {"FilterExpression": "pk = :p", "ExpressionAttributeValues": {":p": "acme#1"}})  # fmt: skip
     yield Case("a prefix that holds what is denied", "ann", "query", "orders",
                asked("begins_with(pk, :p)", p="acme#f"))  # fmt: skip
     yield Case("a prefix within what is denied", "ann", "query", "orders",
                asked("begins_with(pk, :p)", p="acme#frozen#1"))  # fmt: skip
+
+    yield Case("a range that holds what is denied", "reports", "query", "orders",
+               asked("pk > :p AND sk = :s", p="acme#", s="1"))  # fmt: skip
 
     # Attributes: returned, projected, filtered, by size, in every notation.
     catalog = key("catalog")
@@ -377,7 +388,8 @@ def _attacks() -> Iterator[Case]:
             "ExpressionAttributeValues": values})  # fmt: skip
     yield Case("an oracle the legacy way", "partner", "query", "app",
                {**CATALOG, **SMALL, "QueryFilter": {"cost": legacy("GT", 1)}})  # fmt: skip
-    yield Case("the keys that a list shows", "anonymous", "list", "app", {"ProjectionExpression": "name"})
+    yield Case("the keys that a list shows", "totals", "list", "counters", {"ProjectionExpression": "total"})
+    yield Case("the keys that a count shows", "totals", "list", "counters", {"Select": "COUNT"})
     yield Case("the keys of an index that a list shows", "reports", "list", "app",
                {"IndexName": "byEmail", "Select": "COUNT"})  # fmt: skip
     yield Case("a filter on what is hidden", "reports", "list", "app",
@@ -399,6 +411,9 @@ def _attacks() -> Iterator[Case]:
         yield Case(f"{who}: remove the role in a second clause", who, "update", "app",
                    updating("SET name = :v\n\tREMOVE\trole", "x"))  # fmt: skip
         yield Case(f"{who}: remove the role first", who, "update", "app", updating("remove role SET name = :v", "x"))
+        yield Case(
+            f"{who}: remove the role behind a set", who, "update", "app", updating("SET name = :v remove role", 1)
+        )
         yield Case(f"{who}: add to the role", who, "update", "app", updating("ADD role :v", 1))
         yield Case(f"{who}: delete from the role", who, "update", "app", updating("DELETE role :v", {"$set": ["a"]}))
         yield Case(f"{who}: set the role the legacy way", who, "update", "app",
@@ -413,6 +428,7 @@ def _attacks() -> Iterator[Case]:
             "attribute_not_exists(pk.x)",
             "attribute_not_exists(pk) OR attribute_exists(pk)",
             "attribute_not_exists(pk) AND NOT attribute_exists(id) or id = id",
+            "attribute_not_exists(pk) AND attribute_exists(id) Or attribute_exists(pk)",
             "NOT attribute_not_exists(pk)",
             "attribute_exists(pk)",
             "pk <> id AND attribute_not_exists(pk)",
@@ -452,7 +468,7 @@ def _attacks() -> Iterator[Case]:
         yield Case(f"{who}: return the item on failure", who, "update", "app",
                    updating("SET name = :v", "x", ConditionExpression="attribute_not_exists(pk)",
                             ReturnValuesOnConditionCheckFailure="ALL_OLD"))  # fmt: skip
-        yield Case(f"{who}: return the item on failure of a transaction", who, "transactWrite", None, {"TransactItems": [
+        yield Case(f"{who}: return the item on a transaction's failure", who, "transactWrite", None, {"TransactItems": [
             {"ConditionCheck": {"TableName": "app", **key(MINE), **NEW,
                                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}}]})  # fmt: skip
         yield Case(f"{who}: the size of what is written", who, "update", "app",
@@ -515,6 +531,9 @@ def _honest() -> Iterator[Case]:
                {**key("catalog"), **named("id, #n, price", n="name")})  # fmt: skip
     yield Case("the open attributes the legacy way", "partner", "read", "app",
                {**key("catalog"), "AttributesToGet": ["id", "price"]})  # fmt: skip
+    yield Case("a part of an open attribute", "partner", "read", "app",
+               {**key("catalog"), **named("price.#m[0].cost", m="role")})  # fmt: skip
+    yield Case("orders that are not denied", "reports", "query", "orders", asked("pk = :p", p="acme#1"))
     yield Case("filter by an open attribute", "partner", "query", "app", {
         "KeyConditionExpression": "pk = :c", "FilterExpression": "price > :v AND attribute_exists(price)", **SMALL,
         "ExpressionAttributeValues": {":c": "catalog", ":v": 1}})  # fmt: skip
@@ -528,6 +547,8 @@ def _honest() -> Iterator[Case]:
                    updating("SET #n = :v, price = if_not_exists(price, :p)", ReturnValues="UPDATED_NEW",
                             ExpressionAttributeNames={"#n": "name"},
                             ExpressionAttributeValues={":v": "x", ":p": 1}))  # fmt: skip
+        yield Case(f"{who}: update in lower case", who, "update", "app",
+                   updating("set price = :v remove #n", 1, ExpressionAttributeNames={"#n": "name"}))  # fmt: skip
         yield Case(f"{who}: create what is new", who, "create", "app", {
             "Item": {"pk": "new", "id": who, "price": 1},
             "ConditionExpression": "attribute_not_exists(id) AND attribute_not_exists(price)"})  # fmt: skip
