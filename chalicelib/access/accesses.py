@@ -16,6 +16,7 @@ from chalicelib.access.expressions import (
 )
 from chalicelib.access.known import VALUES, Known, Prefix, Value, implies
 from chalicelib.access.rules import Action, Rules, Table
+from chalicelib.errors import ApiError, forbidden
 
 Parameters = Mapping[str, Any]
 
@@ -48,10 +49,6 @@ class Access(NamedTuple):
     writes: Attributes
 
 
-class Refused(Exception):
-    """A request that no rule can allow; the message says why."""
-
-
 class Touched:
     """Gathers what the parameters of one access read and write. `shown` is what `LastEvaluatedKey` shows."""
 
@@ -79,27 +76,21 @@ def accesses(
 ) -> list[Access]:
     """The accesses of a request, whose payload has passed the check by DynamoDB's service model.
 
-    `allowed_tables` are the stage's; None means every table. Raises `Refused`.
+    `allowed_tables` are the stage's; None means every table. Raises `ApiError` 403 for what no rule can allow.
     """
-    reader = Reader(rules, VALUES[format], allowed_tables)
-    try:
-        touched = list(_OPERATIONS[operation](reader, payload))
-    except NotUnderstood as error:
-        raise Refused(f"The request is not understood for certain: {error}.") from None
+    touched = list(_OPERATIONS[operation](Reader(rules, VALUES[format], allowed_tables), payload))
     if not touched:
-        raise Refused("The request names no item.")
+        raise forbidden("The request names no item that an access rule could allow.")
     return touched
 
 
-def declared_name(rules: Rules, resource: str, allowed_tables: Collection[str] | None) -> str:
-    """The name in the rules' file of what a request calls a table.
+def declared_name(rules: Rules, resource: str, allowed_tables: Collection[str] | None) -> str | None:
+    """The name in the rules' file of what a request calls a table; None for a table that is not declared.
 
-    An ARN counts only where the stage allows exactly this one. Raises `Refused` for a table that is not declared.
+    An ARN counts only where the stage allows exactly this one.
     """
     name = resource.rpartition("/")[2] if resource in (allowed_tables or ()) else resource
-    if name not in rules.tables:
-        raise Refused(f'The access rules know no table "{resource}".')
-    return name
+    return name if name in rules.tables else None
 
 
 class Reader(NamedTuple):
@@ -111,6 +102,8 @@ class Reader(NamedTuple):
 
     def table(self, parameters: Parameters) -> tuple[str, Table]:
         name = declared_name(self.rules, parameters["TableName"], self.allowed_tables)
+        if name is None:
+            raise forbidden('The access rules do not know the table "%s".', parameters["TableName"])
         return name, self.rules.tables[name]
 
     def access(self, action: Action, parameters: Parameters, shared: Parameters) -> Access:
@@ -138,7 +131,7 @@ class Reader(NamedTuple):
         index = parameters.get("IndexName")
         if index is not None:
             if index not in table.indexes:
-                raise Refused(f'The access rules know no index "{index}" of the table "{name}".')
+                raise forbidden(f'The access rules do not know the index "%s" of the table "{name}".', index)
             touched.shown.update(table.indexes[index])
         return touched.access(action, name, parameters["TableName"], key)
 
@@ -148,12 +141,16 @@ def _touched(parameters: Parameters) -> Touched:
     touched = Touched(parameters.get("ExpressionAttributeNames", {}))
     for name, value in parameters.items():
         if name not in _PARAMETERS:
-            raise NotUnderstood(f'the access rules do not know the parameter "{name}"')
+            raise forbidden(f'The access rules do not know the parameter "{name}".')
         try:
             _PARAMETERS[name](touched, value)
         except NotUnderstood as error:
-            raise NotUnderstood(f"{name}: {error}") from None
+            raise _not_understood(name, error) from None
     return touched
+
+
+def _not_understood(parameter: str, error: NotUnderstood) -> ApiError:
+    return forbidden(f"{parameter} is not understood for certain: {error.reason}.", *error.words)
 
 
 def _nothing(touched: Touched, value: Any) -> None:
@@ -284,7 +281,7 @@ def _query(reader: Reader, payload: Parameters) -> Iterator[Access]:
         for attribute, known in key.items():
             value = reader.value_of(start.get(attribute))
             if value is None or not implies(value, known):
-                raise Refused("ExclusiveStartKey lies outside of what the key condition asks for.")
+                raise forbidden("ExclusiveStartKey lies outside of what the key condition asks for.")
     yield reader.range("query", payload, key)
 
 
@@ -295,12 +292,12 @@ def _proven(reader: Reader, payload: Parameters) -> dict[str, Known]:
         proofs = ((attribute, _legacy_proof(reader, condition)) for attribute, condition in legacy.items())
         return {attribute: proof for attribute, proof in proofs if proof is not None}
     if legacy:
-        raise NotUnderstood("KeyConditionExpression and KeyConditions cannot be had together")
+        raise forbidden("KeyConditionExpression and KeyConditions cannot be had together.")
     names, values = payload.get("ExpressionAttributeNames", {}), payload.get("ExpressionAttributeValues", {})
     try:
         return key_condition(expression, names, lambda placeholder: reader.value_of(values.get(placeholder)))
     except NotUnderstood as error:
-        raise NotUnderstood(f"KeyConditionExpression: {error}") from None
+        raise _not_understood("KeyConditionExpression", error) from None
 
 
 def _legacy_proof(reader: Reader, condition: Parameters) -> Known | None:
@@ -337,7 +334,7 @@ def _batch_write(reader: Reader, payload: Parameters) -> Iterator[Access]:
 def _transaction(reader: Reader, payload: Parameters) -> Iterator[Access]:
     items, shared = _parts(payload, "TransactItems")
     if len(items) > MAX_ACTIONS:
-        raise Refused(f"A transaction has {MAX_ACTIONS} actions at most.")
+        raise forbidden(f"A transaction has {MAX_ACTIONS} actions at most.")
     for item in items:
         for kind, parameters in item.items():
             yield reader.access(_PARTS[kind], parameters, shared)

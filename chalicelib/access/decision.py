@@ -7,13 +7,14 @@ from chalicelib.access.accesses import Access, Attributes
 from chalicelib.access.caller import Caller
 from chalicelib.access.known import Known, excludes, implies
 from chalicelib.access.rules import Part, Rule, Rules
+from chalicelib.errors import ApiError, forbidden
 
 
 class Decision(NamedTuple):
-    """`rules` are the ids of the rules that decided; `refusal` says why not, or is None for what is allowed."""
+    """`rules` are the ids of the rules that decided; `refusal` is the 403, or None for what is allowed."""
 
     rules: tuple[str, ...]
-    refusal: str | None = None
+    refusal: ApiError | None = None
 
 
 class Bound(NamedTuple):
@@ -97,31 +98,32 @@ def _inside(part: Part, names: frozenset[str]) -> frozenset[str]:
     return names - _outside(part, names)
 
 
-def _denial(rule: Rule, access: Access) -> str:
+def _denial(rule: Rule, access: Access) -> ApiError:
     denied = f'The access rules deny "{access.action}" on the table "{access.table}"'
     for verb, part, touched in (("reading", rule.read, access.reads), ("writing", rule.write, access.writes)):
         if part is not None and _touches(part, touched):
-            return f"{denied}: {verb} {_in_words(verb, _inside(part, touched.named), touched)}"
-    return f"{denied}."
+            return _refusal(f"{denied}: {verb}", verb, _inside(part, touched.named), touched)
+    return forbidden(f"{denied}.")
 
 
-def _no_rule(nearest: Rule | None, access: Access) -> str:
+def _no_rule(nearest: Rule | None, access: Access) -> ApiError:
     refused = f'No access rule allows "{access.action}" on the table "{access.table}"'
     if nearest is None:
-        return f"{refused} with what the request says of the key."
+        return forbidden(f"{refused} with what the request says of the key.")
     for verb, part, touched in (("reading", nearest.read, access.reads), ("writing", nearest.write, access.writes)):
         if part is not None and not _covers(part, touched):
-            return f"{refused} and {verb} {_in_words(verb, _outside(part, touched.named), touched)}"
+            return _refusal(f"{refused} and {verb}", verb, _outside(part, touched.named), touched)
     raise AssertionError("a rule that covers all of an access allows it")
 
 
-def _in_words(verb: str, names: frozenset[str], touched: Attributes) -> str:
-    """Name attributes that the request itself named; of others it only says what to send instead."""
+def _refusal(message: str, verb: str, names: frozenset[str], touched: Attributes) -> ApiError:
+    """Name the attributes that the request itself named; of others only say what to send instead."""
     if names:
-        return ", ".join(f'"{name}"' for name in sorted(names)) + "."
-    return _EVERY[verb] if touched.every else "the key attributes, which LastEvaluatedKey shows."
+        return forbidden(f"{message} %s.", ", ".join(sorted(names)))
+    return forbidden(f"{message} {_EVERY[verb] if touched.every else _KEYS}")
 
 
+_KEYS = "the key attributes, which LastEvaluatedKey shows."
 _EVERY = {
     "reading": "every attribute. Name the attributes you need in a ProjectionExpression, and ask for no ReturnValues, "
     "ReturnConsumedCapacity or ReturnItemCollectionMetrics.",

@@ -32,7 +32,12 @@ Tokens = Sequence[str]
 
 
 class NotUnderstood(Exception):
-    """A piece of a request that is not understood for certain."""
+    """An expression that is not understood for certain. Every `%s` of the reason stands for a word of the caller's."""
+
+    def __init__(self, reason: str, *words: str) -> None:
+        super().__init__(reason, *words)
+        self.reason = reason
+        self.words = words
 
 
 class Update(NamedTuple):
@@ -134,7 +139,7 @@ def _tokens(expression: str) -> list[str]:
     if len(expression) > MAX_LENGTH:
         raise NotUnderstood(f"it is longer than {MAX_LENGTH:,} characters")
     if unknown := _SPACE.sub("", _TOKEN.sub("", expression)):
-        raise NotUnderstood(f'"{unknown[0]}" is no part of an expression')
+        raise NotUnderstood('"%s" is no part of an expression', unknown[0])
     return _TOKEN.findall(expression)
 
 
@@ -148,14 +153,14 @@ def _attributes(
         if after != "(":
             yield _resolved(token, names)
         elif token not in functions:
-            raise NotUnderstood(f'"{token}" is no function here')
+            raise NotUnderstood('"%s" is no function here', token)
 
 
 def _resolved(name: str, names: Names) -> str:
     if name[0] != "#":
         return name
     if name not in names:
-        raise NotUnderstood(f"{name} is not in ExpressionAttributeNames")
+        raise NotUnderstood("%s is not in ExpressionAttributeNames", name)
     return names[name]
 
 

@@ -49,8 +49,8 @@ def plain_value(value: object) -> Value | None:
     kind = type(value)
     if kind is str:
         return value  # type: ignore[return-value]
-    if kind is int or kind is Decimal:
-        return _number(Decimal(value))  # type: ignore[arg-type]
+    if kind is int or kind is Decimal or kind is float:
+        return _number(Decimal(str(value)))
     if isinstance(value, Mapping) and value.keys() == {"$binary"}:
         return _binary(value["$binary"])
     return None

@@ -16,6 +16,8 @@ from chalicelib.access.known import Known, Prefix, plain_value
 Action = Literal["create", "read", "update", "delete", "query", "list", "check"]
 ACTIONS: tuple[Action, ...] = ("create", "read", "update", "delete", "query", "list", "check")
 
+FOLDER = Path(__file__).parent
+
 Name = Annotated[str, Meta(min_length=1)]
 Names = Annotated[tuple[Name, ...], Meta(min_length=1)]
 TableName = Annotated[str, Meta(pattern=r"^[a-zA-Z0-9_.-]{3,255}$")]
@@ -149,6 +151,11 @@ class Rules(NamedTuple):
 
     tables: Mapping[str, Table]
     concerning: Mapping[tuple[str, str], tuple[Rule, ...]]
+
+
+def stage_rules(name: str | None) -> Rules | None:
+    """The rules of a stage whose setting names their file, beside this module; None for a stage without."""
+    return load_rules(FOLDER / name) if name else None
 
 
 def load_rules(path: Path) -> Rules:

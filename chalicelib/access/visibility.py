@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from chalicelib.access.accesses import Access, Attributes, Refused, declared_name
+from chalicelib.access.accesses import Access, Attributes, declared_name
 from chalicelib.access.caller import Caller
 from chalicelib.access.decision import bind, decide
 from chalicelib.access.rules import ACTIONS, Rules
@@ -13,29 +13,24 @@ _KEY_MEMBERS = ("TableName", "KeySchema", "AttributeDefinitions")
 _INDEX_MEMBERS = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 
 
-def visible_tables(rules: Rules, caller: Caller | None, allowed_tables: Collection[str] | None) -> list[str]:
-    """The tables that some rule could let the caller touch, in order and as the stage names them."""
+def visible_tables(rules: Rules, caller: Caller, allowed_tables: Collection[str] | None) -> frozenset[str]:
+    """The tables that some rule could let the caller touch, as the stage names them."""
     names = rules.tables if allowed_tables is None else allowed_tables
-    return sorted(name for name in names if is_visible(rules, caller, name, allowed_tables))
+    return frozenset(name for name in names if is_visible(rules, caller, name, allowed_tables))
 
 
-def is_visible(rules: Rules, caller: Caller | None, resource: str, allowed_tables: Collection[str] | None) -> bool:
+def is_visible(rules: Rules, caller: Caller, resource: str, allowed_tables: Collection[str] | None) -> bool:
     """Tell whether some rule could let the caller touch something in the table."""
-    try:
-        table = declared_name(rules, resource, allowed_tables)
-    except Refused:
-        return False
-    return caller is not None and any(_could(rules, caller, action, table) for action in ACTIONS)
-
-
-def visible_description(
-    rules: Rules, caller: Caller, description: Mapping[str, Any], allowed_tables: Collection[str] | None, resource: str
-) -> dict[str, Any]:
-    """What the caller may see of DescribeTable's `Table`: all of it, or its keys and those of its indexes."""
     table = declared_name(rules, resource, allowed_tables)
-    everything = Access("list", table, resource, {}, _EVERY, _EVERY)
+    return table is not None and any(_could(rules, caller, action, table) for action in ACTIONS)
+
+
+def visible_description(rules: Rules, caller: Caller, description: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the caller may see of DescribeTable's `Table`: all of it, or its keys and those of its indexes."""
+    table = description["TableName"]
+    everything = Access("list", table, table, {}, _EVERY, _EVERY)
     if decide(rules, caller, [everything]).refusal is None:
-        return dict(description)
+        return description
     shown = {name: description[name] for name in _KEY_MEMBERS if name in description}
     for name in _INDEX_MEMBERS:
         if name in description:
