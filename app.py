@@ -5,12 +5,13 @@ import os
 from chalice.app import Response
 
 from chalicelib.auth import route_options
-from chalicelib.doors import Gateway
+from chalicelib.dynamodb import DynamoDB
+from chalicelib.entry_points import DynamoDBManager
 from chalicelib.health import HEALTH, answer_health
 from chalicelib.settings import read_settings
 
 settings = read_settings(os.environ)
-app = Gateway("LambdaFunctionOverHttps", settings)
+app = DynamoDBManager("LambdaFunctionOverHttps", settings, DynamoDB())
 
 
 @app.route("/DynamoDBManager", methods=["POST"], **route_options(settings))
@@ -22,4 +23,4 @@ if settings.health_check:
 
     @app.route(HEALTH, methods=["GET"])
     def health() -> Response:
-        return answer_health(settings)
+        return answer_health(app.stage)

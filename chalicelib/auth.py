@@ -17,5 +17,6 @@ def route_options(settings: Settings) -> dict[str, Any]:
     elif settings.auth == "api-key":
         options["api_key_required"] = True
     if settings.cors_allow_origin:
-        options["cors"] = CORSConfig(allow_origin=settings.cors_allow_origin, expose_headers=["Retry-After"])
+        exposed = ["Retry-After", "X-Request-Id"]
+        options["cors"] = CORSConfig(allow_origin=settings.cors_allow_origin, expose_headers=exposed)
     return options

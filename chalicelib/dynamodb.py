@@ -1,4 +1,4 @@
-"""The DynamoDB adapter: one boto3 client, made when the module loads, and `call`.
+"""The DynamoDB adapter: one boto3 client and `call`.
 
 Requests and answers pass in DynamoDB's own JSON. The client's events put the request's bytes on the wire and a parser
 of our own takes the answer's off it, so that no attribute value is turned into Python objects on the way; endpoints,
@@ -7,6 +7,7 @@ credentials, signing and retries stay boto3's.
 
 import os
 import time
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,91 +18,92 @@ import msgspec
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.model import OperationModel, StructureShape
 
-from chalicelib.errors import UNREADABLE, bad_request
+from chalicelib.errors import UNREADABLE
+from chalicelib.service_model import action_model, loader
 from chalicelib.transport import Transport
 
 # API Gateway hangs up after 29 seconds and Lambda stops the function then too. What DynamoDB answers counts until 26:
-# the last attempt may have spent `CONNECT_TIMEOUT` on each address of the endpoint.
-DEADLINE = 26.0
+# the last attempt may have spent `CONNECT_TIMEOUT_SECONDS` on each address of the endpoint.
+DEADLINE_SECONDS = 26.0
 # DynamoDB accepts a connection in milliseconds or something is wrong with the network.
-CONNECT_TIMEOUT = 1.0
+CONNECT_TIMEOUT_SECONDS = 1.0
 # DynamoDB gives up on a request after 5 seconds itself; one more for a full page on the way.
-ATTEMPT_TIMEOUT = 6.0
+ATTEMPT_TIMEOUT_SECONDS = 6.0
 # Three attempts fit the deadline with the longest backoff the standard retry mode takes between them.
 ATTEMPTS = 3
-# Bytes. The largest request any of the actions takes: BatchWriteItem's 16 MB.
-MAX_BODY = 16 * 1024 * 1024
 
 clock = time.monotonic
 
 
-def call(action: str, parameters: dict[str, Any], within: float = DEADLINE) -> dict[str, Any]:
-    """Call a DynamoDB action, for so many seconds at most.
+class DynamoDB:
+    """One boto3 client with its connections, and `call`. The SDK's own environment variables keep their meaning."""
 
-    Parameters and answer are in DynamoDB's own JSON, the members of the answer still as text.
+    def __init__(self, endpoint_url: str | None = None) -> None:
+        client = make_client(endpoint_url)
+        self._methods: dict[str, Any] = {
+            action: getattr(client, method) for method, action in client.meta.method_to_api_mapping.items()
+        }
 
-    Its `ResponseMetadata` holds `RequestId`, `HTTPStatusCode` and `RetryAttempts`. Raises `ApiError` 400 for a request
-    larger than DynamoDB takes, and botocore's `ClientError` where DynamoDB refused, or answered what is not its JSON,
-    and `HTTPClientError` where it did not answer.
-    """
-    body = msgspec.json.encode(parameters)
-    if len(body) > MAX_BODY:
-        raise bad_request(
-            f"In DynamoDB's own JSON the request takes {len(body):,} bytes, and {MAX_BODY:,} is the most."
-        )
-    method = getattr(client, _METHODS[action])
-    answer: dict[str, Any] = method(**_endpoint_parameters(parameters), Body=body, Deadline=clock() + within)
-    if "Error" in answer:
-        raise ClientError(answer, action)
-    return answer
+    def call(
+        self,
+        action: str,
+        body: bytes,
+        tables: Collection[str] = (),
+        *,
+        within: float = DEADLINE_SECONDS,
+        repeatable: bool,
+    ) -> dict[str, Any]:
+        """Call a DynamoDB action, for so many seconds at most.
 
+        `body` is the request in DynamoDB's own JSON, `tables` the names or ARNs of the tables that it touches, and
+        `repeatable` tells that it may be sent again after its answer was lost.
 
-def _endpoint_parameters(parameters: dict[str, Any]) -> dict[str, Any]:
-    """What the SDK's endpoint rules look at: the names of the tables."""
-    if "TableName" in parameters:
-        return {"TableName": parameters["TableName"]}
-    if "RequestItems" in parameters:
-        return {"RequestItems": {table: {} for table in parameters["RequestItems"]}}
-    return {
-        "TransactItems": [
-            {kind: {"TableName": action["TableName"]} for kind, action in item.items()}
-            for item in parameters["TransactItems"]
-        ]
-    }
-
-
-def action_model(action: str) -> OperationModel:
-    """DynamoDB's service model of one action."""
-    return client.meta.service_model.operation_model(action)
+        Returns the members of the answer as JSON text (`msgspec.Raw`), and `ResponseMetadata` with `RequestId`,
+        `HTTPStatusCode` and `RetryAttempts`. Raises botocore's `ClientError` where DynamoDB refused or answered what is
+        not its JSON, and `HTTPClientError` or `ConnectionError` where no answer came.
+        """
+        endpoint = _endpoint_parameters(action, tables)
+        answer: dict[str, Any] = self._methods[action](**endpoint, Body=body, Deadline=clock() + within)
+        if "Error" in answer:
+            raise ClientError(answer, action)
+        return answer
 
 
-def error_shape(code: str) -> StructureShape | None:
-    """DynamoDB's service model of an error, or None for one that it does not model."""
-    shape: StructureShape | None = client.meta.service_model.shape_for_error_code(code)
-    return shape
+def _endpoint_parameters(action: str, tables: Collection[str]) -> dict[str, Any]:
+    """Return what the SDK's endpoint rules look at: they take the account from the first table that is an ARN."""
+    members = action_model(action).input_shape.members
+    first = [min(tables)] if tables else []
+    if "TableName" in members:
+        return {"TableName": first[0]} if first else {}
+    if "RequestItems" in members:
+        return {"RequestItems": {table: {} for table in first}}
+    if "TransactItems" in members:
+        kind = "Get" if action == "TransactGetItems" else "Put"
+        return {"TransactItems": [{kind: {"TableName": table}} for table in first]}
+    return {}
 
 
-def make_client() -> BaseClient:
+def make_client(endpoint_url: str | None) -> BaseClient:
     """Make the client. The SDK's own environment variables keep their meaning, `AWS_REGION` among them."""
     session = botocore.session.get_session()
+    session.register_component("data_loader", loader)
     session.register_component("response_parser_factory", WireParserFactory())
     if region := os.environ.get("AWS_REGION"):
         session.set_config_variable("region", region)
     if session.get_config_variable("max_attempts") is None:
         session.set_config_variable("max_attempts", ATTEMPTS)
     config = Config(
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=ATTEMPT_TIMEOUT,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        read_timeout=ATTEMPT_TIMEOUT_SECONDS,
         parameter_validation=False,
         # The SDK would put its own together twice for every call, a tenth of the call's time.
         user_agent=session.user_agent(),
         # `chalice local` answers many clients at once; Lambda uses one connection.
         max_pool_connections=64,
     )
-    made = boto3.Session(botocore_session=session).client("dynamodb", config=config)
-    transport = Transport(made._endpoint.http_session, ATTEMPT_TIMEOUT)
+    made = boto3.Session(botocore_session=session).client("dynamodb", endpoint_url=endpoint_url, config=config)
+    transport = Transport(made._endpoint.http_session, ATTEMPT_TIMEOUT_SECONDS)
     made.meta.events.register("provide-client-params.dynamodb", _keep_body)
     made.meta.events.register("before-call.dynamodb", _put_body)
     made.meta.events.register("before-send.dynamodb", transport.send)
@@ -161,8 +163,3 @@ def _read_members(body: bytes) -> dict[str, Any] | None:
 class WireParserFactory:
     def create_parser(self, protocol_name: str) -> WireParser:
         return WireParser()
-
-
-client = make_client()
-
-_METHODS = {action: method for method, action in client.meta.method_to_api_mapping.items()}

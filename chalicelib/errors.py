@@ -1,6 +1,6 @@
 """What can go wrong, and the status, code and message it answers with."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError, HTTPClientError, ReadTimeoutError
@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError, HTTPClientError, ReadTimeoutError
 # The error code that the adapter gives an answer which is not DynamoDB's JSON: a proxy's page, an empty body.
 UNREADABLE = "UnreadableAnswer"
 
-# Seconds. Throttling and outages outlive the SDK's own backoff, and a shorter wait would only add load.
-RETRY_AFTER = {429: 1, 503: 2}
+# Throttling and outages outlive the SDK's own backoff, and a shorter wait would only add load.
+RETRY_AFTER_SECONDS = {429: 1, 503: 2}
 
 STATUS_BY_CODE = {
     "AccessDeniedException": 403,
@@ -38,13 +38,24 @@ STATUS_BY_CODE = {
 
 
 class ApiError(Exception):
-    """An answer other than 200: HTTP `status`, error `code`, and what DynamoDB added to its own error."""
+    """An answer other than 200: HTTP `status`, error `code`, `message`, and what DynamoDB added to its own error.
 
-    def __init__(self, status: int, code: str, message: str, details: Mapping[str, Any] | None = None) -> None:
+    `unquoted` is the message without the caller's own words, for an error that Lambda writes to the log.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        unquoted: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
+        self.unquoted = message if unquoted is None else unquoted
         self.details = details or {}
 
 
@@ -54,19 +65,32 @@ def clipped(words: object) -> str:
     return text if len(text) <= 200 else f"{text[:200]}…"
 
 
-def bad_request(message: str) -> ApiError:
-    return ApiError(400, "BadRequestError", message)
+def bad_request(message: str, *words: object) -> ApiError:
+    """Every `%s` of the message stands for one of the caller's own words."""
+    return _quoting(400, "BadRequestError", message, words)
 
 
-def forbidden(message: str) -> ApiError:
-    return ApiError(403, "ForbiddenError", message)
+def forbidden(message: str, *words: object) -> ApiError:
+    """Every `%s` of the message stands for one of the caller's own words."""
+    return _quoting(403, "ForbiddenError", message, words)
 
 
-def too_large(size: int, limit: int) -> ApiError:
+def _quoting(status: int, code: str, message: str, words: tuple[object, ...]) -> ApiError:
+    if not words:
+        return ApiError(status, code, message)
+    return ApiError(status, code, message % tuple(map(clipped, words)), message % (("…",) * len(words)))
+
+
+def request_too_large(size: int, limit: int, subject: str = "The request") -> ApiError:
+    message = f"{subject} takes {size:,} bytes, and the limit is {limit:,}. Send less in one request."
+    return ApiError(413, "RequestTooLargeError", message)
+
+
+def answer_too_large(size: int, limit: int) -> ApiError:
     return ApiError(
         413,
-        "PayloadTooLargeError",
-        f"The answer takes {size:,} bytes and Lambda carries {limit:,}. Ask for less: a smaller Limit or fewer keys, "
+        "AnswerTooLargeError",
+        f"The answer takes {size:,} bytes, and Lambda carries {limit:,}. Ask for less: a smaller Limit or fewer keys, "
         "and a ProjectionExpression that names the attributes you need.",
     )
 
@@ -89,13 +113,21 @@ def timed_out() -> ApiError:
     )
 
 
+def no_time_left() -> ApiError:
+    message = "No time was left to call DynamoDB, and nothing was sent to it. Send a smaller request."
+    return ApiError(504, "GatewayTimeoutError", message)
+
+
 def from_network(error: HTTPClientError) -> ApiError:
     """The answer for a call that DynamoDB never answered, after the SDK's retries."""
     return timed_out() if isinstance(error, ReadTimeoutError) else unavailable()
 
 
-def from_dynamodb(error: ClientError, request_id: str) -> ApiError:
-    """The answer for DynamoDB's refusal; the codes are those of its API reference, "Common errors" included."""
+def from_dynamodb(error: ClientError, request_id: str, hint: str = "") -> ApiError:
+    """The answer for DynamoDB's refusal; the codes are those of its API reference, "Common errors" included.
+
+    `hint` follows DynamoDB's own message.
+    """
     response: Mapping[str, Any] = error.response
     code, message = response["Error"]["Code"], response["Error"]["Message"]
     http_status = response["ResponseMetadata"]["HTTPStatusCode"]
@@ -107,7 +139,19 @@ def from_dynamodb(error: ClientError, request_id: str) -> ApiError:
     if status == 403:
         # DynamoDB's message names the role and the account.
         message = "The gateway's role may not do this on this table. Its operator can widen the stage's policy."
+        return ApiError(status, code, message)
     if status == 503:
         return ApiError(status, code, unavailable().message)
     details = {name: value for name, value in response.items() if name not in ("Error", "ResponseMetadata")}
-    return ApiError(status, code, message or f"DynamoDB refused the request: {code}.", details)
+    refused = f"DynamoDB refused {error.operation_name}: {code}."
+    return ApiError(status, code, (message or refused) + hint, refused, details)
+
+
+def hint(error: ClientError, tables: Collection[str], format: str) -> str:
+    """Return what a caller may have got wrong, to follow DynamoDB's own message."""
+    code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
+    if code == "ResourceNotFoundException" and tables and not any(table in message for table in tables):
+        return f": {' or '.join(map(clipped, sorted(tables)))}"
+    if format == "json" and "schema" in message and "match" in message:
+        return '. If values are written as {"S": "text"}, send "format": "dynamodb-json".'
+    return ""

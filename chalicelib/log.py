@@ -1,8 +1,8 @@
 """One line of JSON for every request, and nothing of an item in it.
 
 The line is a metric document in CloudWatch's embedded metric format too: its `_aws` names the members that are metrics,
-and those that tell them apart. Every value of the latter makes a metric that is paid for, so none is a caller's to
-invent: a table counts only where DynamoDB has answered for it.
+and those that tell them apart. Every value of the latter makes a metric that is paid for, so that a caller must not be
+able to make new ones: a table counts only where DynamoDB has answered for it.
 """
 
 import logging
@@ -60,13 +60,23 @@ def configure_log(log: logging.Logger, level: int) -> None:
 
 
 def log_request(
-    log: logging.Logger, request_id: str, status: int, started: float, record: dict[str, Any], metered: bool = True
+    log: logging.Logger,
+    request_id: str,
+    lambda_request_id: str,
+    status: int,
+    started: float,
+    log_fields: dict[str, Any],
+    metered: bool = True,
 ) -> None:
-    """Log one request; `started` is its `perf_counter`. Only what is `metered` becomes metrics."""
+    """Log one request; `started` is its `perf_counter`.
+
+    Only what is `metered` becomes metrics, and only where every request is logged: metrics of the failures alone would
+    be wrong.
+    """
     took = round((time.perf_counter() - started) * 1000, 1)
     level = logging.ERROR if status >= 500 else logging.INFO
-    line = {"requestId": request_id, "status": status, "ms": took, **record}
-    log.log(level, _metered(line) if metered else line)
+    line = {"requestId": request_id, "lambdaRequestId": lambda_request_id, "status": status, "ms": took, **log_fields}
+    log.log(level, _metered(line) if metered and log.isEnabledFor(logging.INFO) else line)
 
 
 def ascii_only(text: str) -> str:

@@ -1,109 +1,228 @@
-"""A request body, read and checked: which operation, on which tables, with which parameters."""
+"""A request: read from a body or an event, then checked. Which operation, on which tables, with which parameters."""
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from functools import cache, partial
-from types import NoneType
+from functools import cache
+from math import isfinite
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 import msgspec
 
-from chalicelib import attributes
-from chalicelib.dynamodb import action_model
-from chalicelib.errors import ApiError, bad_request, clipped, forbidden
+from chalicelib.errors import ApiError, bad_request, forbidden, request_too_large
+from chalicelib.formats import DEFAULT_FORMAT, FORMATS
 from chalicelib.operations import OPERATIONS, Operation
+from chalicelib.service_model import action_model
 from chalicelib.settings import Settings
-from chalicelib.shapes import Convert, ShapeError, encoder, expect
+from chalicelib.shapes import Body, Encode, ShapeError, did_you_mean, encoder
 
-# Bytes. What Lambda itself accepts of a request; `chalice local` has no such limit of its own.
-MAX_BODY = 6 * 1024 * 1024
+# What Lambda itself accepts of a request; `chalice local` has no such limit of its own.
+MAX_REQUEST_BYTES = 6 * 1024 * 1024
+# The largest request that any of the actions takes: BatchWriteItem's 16 MB.
+MAX_DYNAMODB_REQUEST_BYTES = 16 * 1024 * 1024
+# A binary float keeps this many significant digits of a decimal number, and no more for certain.
+FLOAT_DIGITS = 15
+# DynamoDB applies a write with this member once, however often it is sent within ten minutes.
+TOKEN = "ClientRequestToken"
 
-_ENCODE_VALUE: dict[str, Convert] = {"json": attributes.encode, "dynamodb-json": attributes.check}
 
-# Every place in the service model that names a table is a string of one of these shapes.
-TABLE_SHAPES = ("TableArn", "TableName")
-
-
-class Fields(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
-    """The request object as a client writes it."""
+class RawRequest(NamedTuple):
+    """The request object as a client wrote it. The payload is JSON text, or the value that Lambda has parsed."""
 
     operation: str
-    table_name: str | None = None
-    payload: msgspec.Raw = msgspec.Raw(b"null")
-    format: str = "json"
+    table_name: str | None
+    payload: Any
+    format: str
 
 
-class Request(NamedTuple):
-    """A request that may go on. `parameters` are those of the DynamoDB action, in DynamoDB's own JSON."""
+class CheckedRequest(NamedTuple):
+    """A request that may go on.
+
+    `payload` holds the parameters of the DynamoDB action in the request's own format, and `body` the same in DynamoDB's
+    own JSON. `tables` are the names in it. `repeatable` tells whether the gateway may send it again after its answer
+    was lost.
+    """
 
     name: str
     operation: Operation
     format: str
-    payload: bytes
-    parameters: dict[str, Any]
+    payload: Any
+    body: bytes
+    tables: frozenset[str]
+    repeatable: bool
 
 
-def _refuse_repeats(members: list[tuple[str, Any]]) -> None:
-    """Refuse a JSON object that names a member twice: every parser but the strictest would drop all but one."""
-    if len(dict(members)) < len(members):
-        names = [name for name, _ in members]
-        name = next(name for name in names if names.count(name) > 1)
-        raise bad_request(f'The body names "{clipped(name)}" twice in one object.')
+_FIELDS = ["operation", "tableName", "payload", "format"]
 
 
-# The numbers stay text: only the names matter here.
-_check_names = json.JSONDecoder(object_pairs_hook=_refuse_repeats, parse_float=str, parse_int=str).decode
-_read_fields = msgspec.json.Decoder(Fields).decode
-_read_payload = msgspec.json.Decoder(float_hook=Decimal).decode
+def read_body(body: bytes) -> RawRequest:
+    """Read the request object from the body of an HTTP request.
 
-
-def read_fields(body: bytes) -> Fields:
-    """Read the request object from a body.
-
-    Raises `ApiError` 400 for a body that is not this object in JSON.
+    Raises `ApiError` 400 for a body that is not this object in JSON, and 413 for one that is too large.
     """
-    if len(body) > MAX_BODY:
-        raise bad_request(f"The body takes {len(body):,} bytes; at most {MAX_BODY:,} can be sent.")
+    if len(body) > MAX_REQUEST_BYTES:
+        raise request_too_large(len(body), MAX_REQUEST_BYTES)
     if not body:
         raise bad_request('The body is empty; send a JSON object such as {"operation": "ping"}.')
     try:
-        fields = _read_fields(body)
+        members = _read_members(body)
         _check_names(body.decode())
-        return fields
-    except msgspec.ValidationError as error:
-        raise bad_request(f"The body is not a request: {clipped(error)}.") from None
+        return _raw_request({name: text if name == "payload" else _read(text) for name, text in members.items()})
+    except msgspec.ValidationError:
+        raise bad_request('The body must be a JSON object such as {"operation": "ping"}.') from None
     except (ValueError, RecursionError) as error:
         raise _not_json(error) from None
 
 
-def check_request(fields: Fields, settings: Settings) -> Request:
-    """Check the fields against the operation table, the stage's settings and DynamoDB's service model.
+def read_event(event: Any) -> RawRequest:
+    """Read the request object from an event, which Lambda has parsed.
 
-    Raises `ApiError` 400 for what can't be understood and 403 for what the stage does not allow.
+    Raises `ApiError` 400 for an event that is not this object, and for a fraction that Lambda may have changed.
     """
-    operation = OPERATIONS.get(fields.operation)
-    if operation is None:
-        known = ", ".join(OPERATIONS)
-        raise bad_request(f'Unrecognized operation "{clipped(fields.operation)}". The operations are: {known}.')
-    if fields.operation not in settings.allowed_operations:
-        raise forbidden(f'This stage does not allow the operation "{fields.operation}".')
-    if fields.format not in _ENCODE_VALUE:
-        raise bad_request(f'Unknown format "{clipped(fields.format)}". The formats are: {", ".join(_ENCODE_VALUE)}.')
-    payload = _parse(fields.payload)
-    parameters = {}
-    if operation.action is not None:
-        parameters = _parameters(fields, payload, operation.action, settings)
-    elif fields.operation != "echo" and not isinstance(payload, (dict, NoneType)):
-        raise bad_request("payload: must be an object.")
-    return Request(fields.operation, operation, fields.format, bytes(fields.payload), parameters)
-
-
-def _parse(payload: msgspec.Raw) -> Any:
+    if not isinstance(event, dict):
+        raise bad_request('The event must be a JSON object such as {"operation": "ping"}.')
     try:
-        return _read_payload(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, InvalidOperation) as error:
+        _refuse_rounded(event)
+    except RecursionError:
+        raise bad_request("The event is nested too deeply.") from None
+    return _raw_request(event)
+
+
+def _raw_request(members: Mapping[str, Any]) -> RawRequest:
+    for name in members:
+        if name not in _FIELDS:
+            hint = did_you_mean(name, _FIELDS)
+            raise bad_request(f'Unknown field "%s" in the request{hint} the fields are: {", ".join(_FIELDS)}.', name)
+    operation, table_name = members.get("operation"), members.get("tableName")
+    format = members.get("format", DEFAULT_FORMAT)
+    if "operation" not in members:
+        raise bad_request(f'The field "operation" is missing. The operations are: {", ".join(OPERATIONS)}.')
+    if not isinstance(operation, str):
+        raise bad_request(f"operation: must be a string. The operations are: {', '.join(OPERATIONS)}.")
+    if not isinstance(table_name, str | None):
+        raise bad_request("tableName: must be a string.")
+    if not isinstance(format, str):
+        raise bad_request(f"format: must be a string. The formats are: {', '.join(FORMATS)}.")
+    return RawRequest(operation, table_name, members.get("payload"), format)
+
+
+def check_request(raw: RawRequest, settings: Settings) -> CheckedRequest:
+    """Check a request against the operation table, the stage's settings and DynamoDB's service model.
+
+    Raises `ApiError` 400 for what cannot be understood and 403 for what the stage does not allow.
+    """
+    operation = OPERATIONS.get(raw.operation)
+    if operation is None:
+        hint = did_you_mean(raw.operation, list(OPERATIONS)).replace(";", ".")
+        raise bad_request(
+            f'Unrecognized operation "%s"{hint} The operations are: {", ".join(OPERATIONS)}.', raw.operation
+        )
+    if raw.operation not in settings.allowed_operations:
+        raise forbidden(
+            f'This stage does not allow the operation "{raw.operation}"; its setting ALLOWED_OPERATIONS decides.'
+        )
+    if raw.format not in FORMATS:
+        raise bad_request(f'Unknown format "%s". The formats are: {", ".join(FORMATS)}.', raw.format)
+    if raw.operation == "echo":
+        _parse(raw.payload)
+        return CheckedRequest(raw.operation, operation, raw.format, raw.payload, b"", frozenset(), True)
+    payload = _payload(raw.payload)
+    if operation.action is None:
+        return CheckedRequest(raw.operation, operation, raw.format, payload, b"", frozenset(), True)
+    payload = _parameters(raw, payload, operation.action, settings)
+    body = _encode(operation.action, raw.format, payload)
+    for table in body.tables:
+        _check_table(table, settings)
+    return CheckedRequest(
+        raw.operation,
+        operation,
+        raw.format,
+        payload,
+        bytes(body),
+        frozenset(body.tables),
+        is_repeatable(operation, payload),
+    )
+
+
+def is_repeatable(operation: Operation, payload: Mapping[str, Any]) -> bool:
+    """Tell whether a request may be sent again after its answer was lost: it changes no item and no answer."""
+    if operation.repeat == "always" or TOKEN in payload:
+        return True
+    returns = payload.get("ReturnValues", "NONE") != "NONE"
+    return operation.repeat == "without condition" and not (
+        returns or "ConditionExpression" in payload or "Expected" in payload
+    )
+
+
+def _payload(payload: Any) -> dict[str, Any]:
+    parsed = _parse(payload)
+    if parsed is None:
+        return {}
+    if not isinstance(parsed, dict):
+        raise bad_request("payload: must be an object.")
+    return parsed
+
+
+def _parse(payload: Any) -> Any:
+    try:
+        return _read_payload(payload) if isinstance(payload, msgspec.Raw) else payload
+    except (ValueError, RecursionError, InvalidOperation) as error:
         raise _not_json(error) from None
+
+
+def _parameters(raw: RawRequest, payload: dict[str, Any], action: str, settings: Settings) -> dict[str, Any]:
+    """Complete the payload to the action's parameters."""
+    model = action_model(action)
+    if "TableName" in payload:
+        raise bad_request("payload: TableName does not belong here; name the table in tableName, beside the payload.")
+    added = {}
+    if "TableName" in model.input_shape.members:
+        if raw.table_name is None:
+            raise bad_request(f'The operation "{raw.operation}" needs a tableName.')
+        added["TableName"] = raw.table_name
+    elif raw.table_name is not None and raw.operation != "tables":
+        _check_table(raw.table_name, settings)
+    for token in model.idempotent_members:
+        # DynamoDB then applies a repeated request once.
+        added |= {} if token in payload else {token: str(uuid4())}
+    return {**payload, **added}
+
+
+def _encode(action: str, format: str, payload: dict[str, Any]) -> Body:
+    body = Body()
+    try:
+        _encoder(action, format)(payload, body)
+    except ShapeError as error:
+        raise ApiError(400, "BadRequestError", error.message, error.unquoted) from None
+    if len(body) > MAX_DYNAMODB_REQUEST_BYTES:
+        raise request_too_large(len(body), MAX_DYNAMODB_REQUEST_BYTES, "In DynamoDB's own JSON the request")
+    return body
+
+
+@cache
+def _encoder(action: str, format: str) -> Encode:
+    return encoder(action_model(action).input_shape, {"AttributeValue": FORMATS[format].encode})
+
+
+def _check_table(name: str, settings: Settings) -> None:
+    if settings.allowed_tables is not None and name not in settings.allowed_tables:
+        raise forbidden('This stage does not allow the table "%s"; its setting ALLOWED_TABLES decides.', name)
+
+
+def _refuse_repeats(members: list[tuple[str, Any]]) -> None:
+    """Refuse a JSON object that names a member twice: most parsers would drop all but one."""
+    if len(dict(members)) < len(members):
+        names: set[str] = set()
+        name = next(name for name, _ in members if name in names or names.add(name))  # type: ignore[func-returns-value]
+        raise bad_request('The body names "%s" twice in one object; send each name once.', name)
+
+
+# The numbers stay text: only the names matter here.
+_check_names = json.JSONDecoder(object_pairs_hook=_refuse_repeats, parse_float=str, parse_int=str).decode
+_read = msgspec.json.decode
+_read_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_read_payload = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 def _not_json(error: Exception) -> ApiError:
@@ -112,44 +231,30 @@ def _not_json(error: Exception) -> ApiError:
     if isinstance(error, UnicodeDecodeError):
         return bad_request("The body is not UTF-8.")
     if isinstance(error, InvalidOperation):
-        return bad_request("The body holds a number with an exponent beyond all sense.")
+        return bad_request("The body holds a number with an exponent that is too large.")
     if isinstance(error, msgspec.ValidationError):
-        return bad_request("The body holds a number of more digits than any number has.")
+        return bad_request("The body holds a number with too many digits.")
     return bad_request(f"The body is not JSON: {error}.")
 
 
-def _parameters(fields: Fields, payload: Any, action: str, settings: Settings) -> dict[str, Any]:
-    """Complete the payload to the action's parameters and encode them for DynamoDB."""
-    model = action_model(action)
-    payload = {} if payload is None else payload
-    if not isinstance(payload, dict):
-        raise bad_request("payload: must be an object.")
-    if "TableName" in payload:
-        raise bad_request("payload: TableName does not go here; name the table in tableName.")
-    if "TableName" in model.input_shape.members:
-        if fields.table_name is None:
-            raise bad_request(f'The operation "{fields.operation}" needs a tableName.')
-        payload["TableName"] = fields.table_name
-    elif fields.table_name is not None:
-        _check_table(settings.allowed_tables, fields.table_name)
-    try:
-        parameters: dict[str, Any] = _encoder(action, fields.format, settings.allowed_tables)(payload)
-    except ShapeError as error:
-        raise bad_request(f"{error}.") from None
-    for token in model.idempotent_members:
-        # The SDK's own retries then repeat the request and not the writes in it.
-        parameters.setdefault(token, str(uuid4()))
-    return parameters
+def _refuse_rounded(value: Any) -> None:
+    """Refuse a fraction that Lambda, which reads numbers as binary floats, may have changed.
 
-
-@cache
-def _encoder(action: str, format: str, allowed_tables: frozenset[str] | None) -> Convert:
-    fence = dict.fromkeys(TABLE_SHAPES, partial(_check_table, allowed_tables))
-    return encoder(action_model(action).input_shape, {"AttributeValue": _ENCODE_VALUE[format], **fence})
-
-
-def _check_table(allowed_tables: frozenset[str] | None, table: Any) -> str:
-    name: str = expect(str, "a string", table)
-    if allowed_tables is not None and name not in allowed_tables:
-        raise forbidden(f'This stage does not allow the table "{clipped(name)}".')
-    return name
+    A fraction with more digits than a float keeps that happens to read as fewer cannot be recognised any more.
+    """
+    kind = type(value)
+    if kind is dict:
+        for member in value.values():
+            _refuse_rounded(member)
+    elif kind is list:
+        for member in value:
+            _refuse_rounded(member)
+    elif kind is float:
+        if not isfinite(value):
+            raise bad_request("The event holds NaN or Infinity, which are not JSON.")
+        if len(Decimal(repr(value)).normalize().as_tuple().digits) > FLOAT_DIGITS:
+            raise bad_request(
+                "Lambda reads the number %s of an event as a binary float, which may have changed it; write a number "
+                f'with more than {FLOAT_DIGITS} digits as text: {{"N": "…"}} with "format": "dynamodb-json".',
+                repr(value),
+            )

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.dynamodb import DynamoDB
 from local.engine import running_engine, use_local_identity
 
 PROJECT = Path(__file__).parent.parent
@@ -41,14 +42,20 @@ class Reply(NamedTuple):
 class Gateway:
     """A stage of the app under Chalice's test client."""
 
-    def __init__(self, environ: dict[str, str]) -> None:
+    def __init__(self, environ: dict[str, str], dynamodb: DynamoDB | None = None) -> None:
         from chalice.test import Client
 
         with pytest.MonkeyPatch.context() as patch:
             for name, value in environ.items():
                 patch.setenv(name, value)
             self.app = runpy.run_path(str(PROJECT / "app.py"))["app"]
+        if dynamodb:
+            self.use(dynamodb)
         self._http = Client(self.app, stage_name="local", project_dir=str(PROJECT)).http
+
+    def use(self, dynamodb: DynamoDB) -> None:
+        """Answer with another client from now on."""
+        self.app.stage = self.app.stage._replace(dynamodb=dynamodb)
 
     def post(self, body: bytes, content_type: str = "application/json") -> Reply:
         return self.request("POST", "/DynamoDBManager", body, {"Content-Type": content_type})
@@ -70,8 +77,8 @@ class Gateway:
 
 @pytest.fixture(scope="session")
 def stage() -> Callable[..., Gateway]:
-    """Start a stage with settings of its own: `stage(ALLOWED_TABLES="orders")`."""
-    return lambda **environ: Gateway({"AUTH": "none", "ALLOWED_TABLES": "*", **environ})
+    """Start a stage with settings, and a `DynamoDB`, of its own: `stage(ALLOWED_TABLES="orders")`."""
+    return lambda dynamodb=None, **environ: Gateway({"AUTH": "none", "ALLOWED_TABLES": "*", **environ}, dynamodb)
 
 
 @pytest.fixture(scope="session")

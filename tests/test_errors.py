@@ -56,9 +56,9 @@ def test_a_failed_condition_is_a_409_with_the_item_that_was_asked_for(
     item = FORMATS[format]
     create = {"Item": item, "ConditionExpression": "attribute_not_exists(id)"}
     plain = gateway.ask("create", table, create, format=format)
-    assert (plain.status, plain.json.keys()) == (409, {"Code", "Message"})
+    assert (plain.status, plain.json.keys()) == (409, {"Code", "Message", "RequestId"})
     asked = gateway.ask("create", table, {**create, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}, format=format)
-    assert asked.json == {**plain.json, "Item": item}
+    assert asked.json == {**plain.json, "Item": item, "RequestId": asked.json["RequestId"]}
     assert asked.json["Code"] == "ConditionalCheckFailedException"
 
 

@@ -9,22 +9,38 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib import dynamodb as adapter
+from chalicelib.dynamodb import DynamoDB
 from chalicelib.operations import OPERATIONS
+from chalicelib.service_model import action_model
 from tests.conftest import Gateway, Reply
-from tests.faults.server import misbehaving_server
+from tests.faults.server import Server, misbehaving_server
 
 ARN = "arn:aws:dynamodb:us-east-1:{}:table/{}"
 KEY = {"Key": {"id": "1"}}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def reached() -> Iterator[list[dict[str, Any]]]:
-    """What reaches DynamoDB, which is one here that answers everything with `{}`."""
-    with misbehaving_server() as server, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", server.endpoint)
-        patch.setattr(adapter, "client", adapter.make_client())
-        yield server.requests
+@pytest.fixture(scope="module")
+def dynamodb() -> Iterator[Server]:
+    """A DynamoDB that answers everything with `{}`."""
+    with misbehaving_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def reached(dynamodb: Server) -> list[dict[str, Any]]:
+    """What reaches DynamoDB."""
+    return dynamodb.requests
+
+
+@pytest.fixture(scope="module")
+def stage(dynamodb: Server) -> Callable[..., Gateway]:
+    client = DynamoDB(dynamodb.endpoint)
+    return lambda **environ: Gateway({"AUTH": "none", "ALLOWED_TABLES": "*", **environ}, client)
+
+
+@pytest.fixture(scope="module")
+def gateway(stage: Callable[..., Gateway]) -> Gateway:
+    return stage()
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +50,7 @@ def fenced(stage: Callable[..., Gateway]) -> Gateway:
 
 def refused(reply: Reply, reached: list[dict[str, Any]], status: int = 403) -> None:
     assert (reply.status, reply.json["Code"]) == (status, {400: "BadRequestError", 403: "ForbiddenError"}[status])
-    assert reply.json.keys() == {"Code", "Message"}
+    assert reply.json.keys() == {"Code", "Message", "RequestId"}
     assert reached == []
 
 
@@ -132,7 +148,7 @@ def test_no_table_is_named_in_the_payload(
 def test_a_field_that_is_none_is_refused_by_name(fenced: Gateway, reached: list[dict[str, Any]], field: str) -> None:
     reply = fenced.ask("list", "orders", **{field: "other"})
     refused(reply, reached, 400)
-    assert f"`{field}`" in reply.json["Message"]
+    assert f'"{field}"' in reply.json["Message"]
 
 
 @pytest.mark.parametrize(
@@ -262,7 +278,7 @@ anything = st.recursive(
 )  # fmt: skip
 tables = st.sampled_from(["orders", "other", ARN.format("000000000000", "orders")])
 members = sorted(
-    {name for row in OPERATIONS.values() if row.action for name in adapter.action_model(row.action).input_shape.members}
+    {name for row in OPERATIONS.values() if row.action for name in action_model(row.action).input_shape.members}
 )
 requests = st.fixed_dictionaries(
     {"operation": st.sampled_from([*OPERATIONS]) | st.text(max_size=8)},
@@ -296,7 +312,7 @@ def test_fuzz_no_body_gets_anything_but_json_of_the_promised_shape(fenced: Gatew
     assert reply.status in (200, 400, 403), reply
     assert "Traceback" not in reply.text
     if reply.status != 200:
-        assert reply.json.keys() == {"Code", "Message"}
+        assert reply.json.keys() == {"Code", "Message", "RequestId"}
         assert all(isinstance(value, str) for value in reply.json.values())
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib import dynamodb, health
+from chalicelib import health
+from chalicelib.dynamodb import DynamoDB
 from local.process import free_port
 from tests.conftest import Gateway
+from tests.faults.server import misbehaving_server, refuse
 from tests.wire import open_way, silent_way
 
 ENGINE = os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
@@ -36,36 +38,27 @@ def test_health_is_unavailable_where_the_table_is_not(stage: Callable[..., Gatew
 
 
 def test_one_probe_speaks_for_a_few_seconds(
-    stage: Callable[..., Gateway], founding_table: str, monkeypatch: pytest.MonkeyPatch
+    stage: Callable[..., Gateway],
 ) -> None:
-    calls: list[str] = []
-
-    def counted(action: str, *arguments: Any) -> dict[str, Any]:
-        calls.append(action)
-        return call(action, *arguments)
-
-    call = dynamodb.call
-    monkeypatch.setattr(dynamodb, "call", counted)
-    gateway = stage(HEALTH_CHECK="on", ALLOWED_TABLES=founding_table)
-    for _ in range(5):
-        assert gateway.request("GET", "/health").status == 200
-    assert calls == ["GetItem"]
+    with misbehaving_server() as server:
+        gateway = stage(DynamoDB(server.endpoint), HEALTH_CHECK="on")
+        server.script.append(refuse("ValidationException"))
+        for _ in range(5):
+            assert gateway.request("GET", "/health").status == 200
+    assert server.requests == [{"TableName": "health", "Key": {}}]
 
 
 @pytest.fixture
-def way(monkeypatch: pytest.MonkeyPatch) -> int:
+def way() -> int:
     """The port by which the gateway reaches DynamoDB."""
-    port = free_port()
-    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{port}")
-    monkeypatch.setattr(dynamodb, "client", dynamodb.make_client())
-    return port
+    return free_port()
 
 
 def test_health_follows_dynamodb_down_and_back(
     stage: Callable[..., Gateway], founding_table: str, way: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "FRESH", 0)
-    gateway = stage(HEALTH_CHECK="on", ALLOWED_TABLES=founding_table)
+    monkeypatch.setattr(health, "SECONDS_BETWEEN_PROBES", 0)
+    gateway = stage(DynamoDB(f"http://127.0.0.1:{way}"), HEALTH_CHECK="on", ALLOWED_TABLES=founding_table)
     statuses = []
     for _ in range(2):
         with open_way(way, ENGINE):
@@ -75,7 +68,7 @@ def test_health_follows_dynamodb_down_and_back(
 
 
 def test_health_tells_a_silent_dynamodb_before_route_53_gives_up(stage: Callable[..., Gateway], way: int) -> None:
-    gateway = stage(HEALTH_CHECK="on")
+    gateway = stage(DynamoDB(f"http://127.0.0.1:{way}"), HEALTH_CHECK="on")
     with silent_way(way):
         started = time.monotonic()
         assert gateway.request("GET", "/health").status == 503

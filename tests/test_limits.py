@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import doors
+from chalicelib import entry_points
 from tests.conftest import Gateway, made_table
 
 # A page of control characters: one byte each to DynamoDB, six in JSON, and seven where that JSON is a string in
@@ -41,7 +41,7 @@ def test_a_page_that_is_too_large_is_a_413_and_a_smaller_one_is_not(
     gateway: Gateway, full_table: str, operation: str, payload: dict[str, Any]
 ) -> None:
     refused = gateway.ask(operation, full_table, payload)
-    assert (refused.status, refused.json["Code"]) == (413, "PayloadTooLargeError")
+    assert (refused.status, refused.json["Code"]) == (413, "AnswerTooLargeError")
     assert "a smaller Limit" in refused.json["Message"]
     assert gateway.ask(operation, full_table, {**payload, "Limit": 2}).status == 200
     assert gateway.ask(operation, full_table, {**payload, "ProjectionExpression": "id"}).json["Count"] == 3
@@ -57,7 +57,7 @@ def test_a_batch_that_is_too_large_is_a_413_and_fewer_keys_are_not(gateway: Gate
             return gateway.ask("batchRead", payload={"RequestItems": {table: keys}})
 
         refused = read(17)
-        assert (refused.status, refused.json["Code"]) == (413, "PayloadTooLargeError")
+        assert (refused.status, refused.json["Code"]) == (413, "AnswerTooLargeError")
         assert "fewer keys" in refused.json["Message"]
         assert len(read(16).json["Responses"][table]) == 16
 
@@ -68,10 +68,10 @@ def test_a_result_of_an_event_is_counted_as_lambda_writes_it(
     monkeypatch: pytest.MonkeyPatch, gateway: Gateway, escapes: bool, value: Any
 ) -> None:
     size = len(json.dumps(value, ensure_ascii=escapes).encode())
-    monkeypatch.setattr(doors, "ESCAPES_UNICODE", escapes)
-    monkeypatch.setattr(doors, "MAX_RESPONSE", size)
+    monkeypatch.setattr(entry_points, "ESCAPES_UNICODE", escapes)
+    monkeypatch.setattr(entry_points, "MAX_RESPONSE_BYTES", size)
     event = {"operation": "echo", "payload": value}
     assert gateway.app(event, None) == value
-    monkeypatch.setattr(doors, "MAX_RESPONSE", size - 1)
+    monkeypatch.setattr(entry_points, "MAX_RESPONSE_BYTES", size - 1)
     with pytest.raises(Exception, match="Ask for less"):
         gateway.app(event, None)

@@ -58,7 +58,7 @@ def items(request: pytest.FixtureRequest, gateway: Gateway, table: str) -> Table
 def test_the_table_has_the_operations_of_the_contract() -> None:
     assert list(OPERATIONS) == [
         *("create", "read", "update", "delete", "list", "query"),
-        *("batchRead", "batchWrite", "transactRead", "transactWrite", "echo", "ping"),
+        *("batchRead", "batchWrite", "transactRead", "transactWrite", "tables", "describe", "echo", "ping"),
     ]
 
 

@@ -13,6 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from chalicelib.dynamodb import DynamoDB
 from local.engine import running_engine
 from tests.conformance.transport import session_through
 from tests.conftest import Gateway
@@ -44,14 +45,10 @@ def engine() -> Iterator[str]:
         yield endpoint
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _gateway_on_engine(engine: str) -> Iterator[None]:
-    from chalicelib import dynamodb
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", engine)
-        patch.setattr(dynamodb, "client", dynamodb.make_client())
-        yield
+@pytest.fixture(scope="session")
+def gateway(stage: Callable[..., Gateway], engine: str) -> Gateway:
+    """A gateway in front of the engine."""
+    return stage(DynamoDB(engine))
 
 
 @pytest.fixture(scope="session")
@@ -138,8 +135,11 @@ def _answer(client: Any, method: str, parameters: dict[str, Any], table: str) ->
     except ClientError as error:
         # Beside "Error"; the engine spells it one way and DynamoDB another.
         answer = {name: member for name, member in error.response.items() if name not in ("message", "Message")}
-        if answer["Error"]["Message"] == f"DynamoDB refused the request: {answer['Error']['Code']}.":
+        if answer["Error"]["Message"].startswith("DynamoDB refused "):
             answer["Error"]["Message"] = ""
+        if answer["Error"]["Code"] == "ResourceNotFoundException":
+            # The gateway adds the names of the tables.
+            answer["Error"]["Message"] = answer["Error"]["Message"].removesuffix(f": {table}-nowhere")
     metadata = answer.pop("ResponseMetadata")
     return _renamed({**answer, "status": metadata["HTTPStatusCode"]}, table, TABLE)
 

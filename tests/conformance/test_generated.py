@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.conftest import TABLE, Ask, asker, keys, make_tables
-from tests.test_attributes import names, numbers, text
+from tests.test_formats import names, numbers, text
 
 generated = settings(
     max_examples=int(os.environ.get("EXAMPLES", "5")),

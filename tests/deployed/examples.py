@@ -30,6 +30,7 @@ def every_operation(table: str) -> dict[str, dict[str, Any]]:
         "delete": {"Key": key},
         "list": {},
         "query": by_id,
+        "describe": {},
     }
     over_tables = {
         "batchRead": {"RequestItems": {table: {"Keys": [key]}}},
@@ -40,6 +41,7 @@ def every_operation(table: str) -> dict[str, dict[str, Any]]:
     return {
         **{name: {"operation": name, "tableName": table, "payload": payload} for name, payload in on_table.items()},
         **{name: {"operation": name, "payload": payload} for name, payload in over_tables.items()},
+        "tables": {"operation": "tables"},
         "echo": {"operation": "echo", "payload": {"somekey1": "somevalue1", "somekey2": "somevalue2"}},
         "ping": {"operation": "ping"},
     }

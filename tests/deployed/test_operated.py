@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
-from chalicelib.health import FRESH
+from chalicelib.health import SECONDS_BETWEEN_PROBES
 from local.process import free_port
 from tests.deployed.aws import ROOT, Account, Answer, Api, add_stage, create_stack, deploy
 from tests.deployed.test_calls import log_lines
@@ -151,7 +151,7 @@ def test_health_tells_dynamodb_up_down_and_back(operated: Api, api_key: dict[str
 
     assert health() == (200, {"status": "ok"})
     way.cut()
-    time.sleep(FRESH)
+    time.sleep(SECONDS_BETWEEN_PROBES)
     started = time.monotonic()
     assert health() == (503, {"status": "unavailable"})
     assert time.monotonic() - started < 2
@@ -161,7 +161,7 @@ def test_health_tells_dynamodb_up_down_and_back(operated: Api, api_key: dict[str
         assert operated.call(READ, headers=api_key).status == 503
     assert state(operated, "faults") == state(operated, "faults-at-the-gateway") == "ALARM"
     way.open()
-    time.sleep(FRESH)
+    time.sleep(SECONDS_BETWEEN_PROBES)
     assert health() == (200, {"status": "ok"})
     assert operated.call(READ, headers=api_key).status == 200
 

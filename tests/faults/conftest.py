@@ -8,6 +8,8 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
+from chalicelib.dynamodb import DynamoDB
+from tests.conftest import Gateway
 from tests.faults.server import Server, misbehaving_server
 
 # Seconds that a wait in vain for the network takes in truth, however long it takes on the clock.
@@ -71,19 +73,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def use_endpoint(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Put the gateway in front of another endpoint."""
-    from chalicelib import dynamodb
-
-    def use(endpoint: str) -> None:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
-        monkeypatch.setattr(dynamodb, "client", dynamodb.make_client())
-
-    return use
+def server() -> Iterator[Server]:
+    with misbehaving_server() as server:
+        yield server
 
 
 @pytest.fixture
-def server(use_endpoint: Callable[[str], None]) -> Iterator[Server]:
-    with misbehaving_server() as server:
-        use_endpoint(server.endpoint)
-        yield server
+def gateway(stage: Callable[..., Gateway], server: Server) -> Gateway:
+    """A gateway in front of the server that misbehaves."""
+    return stage(DynamoDB(server.endpoint))

@@ -1,12 +1,11 @@
 """Whatever goes wrong between the gateway and DynamoDB: the answer, the time it takes, and what the log says."""
 
 import socket
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from chalicelib import dynamodb
+from chalicelib.dynamodb import DynamoDB
 from tests.conftest import Gateway, Reply
 from tests.faults.conftest import Clock
 from tests.faults.server import SECRET, Act, Server, answer, cut, refuse, reset, response, stall
@@ -27,7 +26,7 @@ def check(reply: Reply, status: int, code: str, clock: Clock, log_lines: LogLine
     """Check what every failure promises, and return its one line of the log."""
     assert (reply.status, reply.json["Code"]) == (status, code)
     assert reply.headers.get("Retry-After") == {429: "1", 503: "2"}.get(status)
-    assert reply.json.keys() == {"Code", "Message"}
+    assert reply.json.keys() == {"Code", "Message", "RequestId"}
     assert clock.now < LIMIT
     (line,) = log_lines
     assert (line["status"], line["code"], line["operation"], line["table"]) == (status, code, "create", "orders")
@@ -160,25 +159,21 @@ def test_a_connection_closed_after_its_answer_does_not_fail_the_next_request(gat
     assert [ask(gateway).status for _ in range(2)] == [200, 200]
 
 
-def test_a_refused_connection_is_unavailable(
-    gateway: Gateway, use_endpoint: Callable[[str], None], clock: Clock, log_lines: LogLines
-) -> None:
+def test_a_refused_connection_is_unavailable(gateway: Gateway, clock: Clock, log_lines: LogLines) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    use_endpoint(f"http://127.0.0.1:{port}")
+    gateway.use(DynamoDB(f"http://127.0.0.1:{port}"))
     line = check(ask(gateway), 503, UNAVAILABLE, clock, log_lines)
     assert str(port) in line["cause"]
 
 
-def test_a_connection_that_nobody_accepts_is_unavailable(
-    gateway: Gateway, use_endpoint: Callable[[str], None], clock: Clock, log_lines: LogLines
-) -> None:
+def test_a_connection_that_nobody_accepts_is_unavailable(gateway: Gateway, clock: Clock, log_lines: LogLines) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         waiting = [socket.socket() for _ in range(4)]
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(full.getsockname())
-        use_endpoint(f"http://127.0.0.1:{full.getsockname()[1]}")
+        gateway.use(DynamoDB(f"http://127.0.0.1:{full.getsockname()[1]}"))
         check(ask(gateway), 503, UNAVAILABLE, clock, log_lines)
         for one in waiting:
             one.close()
@@ -186,7 +181,6 @@ def test_a_connection_that_nobody_accepts_is_unavailable(
 
 def test_a_name_that_is_not_found_is_unavailable(
     gateway: Gateway,
-    use_endpoint: Callable[[str], None],
     clock: Clock,
     log_lines: LogLines,
     monkeypatch: pytest.MonkeyPatch,
@@ -195,7 +189,7 @@ def test_a_name_that_is_not_found_is_unavailable(
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    use_endpoint("http://dynamodb.invalid")
+    gateway.use(DynamoDB("http://dynamodb.invalid"))
     line = check(ask(gateway), 503, UNAVAILABLE, clock, log_lines)
     assert "dynamodb.invalid" in line["cause"]
 
@@ -206,7 +200,7 @@ def test_missing_credentials_are_the_gateways_own_fault(
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setattr(dynamodb, "client", dynamodb.make_client())
+    gateway.use(DynamoDB(server.endpoint))
     reply = ask(gateway)
     line = check(reply, 500, "InternalServerError", clock, log_lines)
     assert line["requestId"] in reply.json["Message"]
