@@ -13,7 +13,7 @@ BENCH := .venv-bench/.installed
 LAMBDA := .venv-lambda/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz lint scale package bench cold-start clean
+.PHONY: run test conformance soak fuzz lint scale bench cold-start clean
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
@@ -39,13 +39,6 @@ lint: $(DEV)
 
 scale: $(DEV)
 	$(BIN)/python -m perf.scale
-
-# The slim package of a stage, where `chalice deploy` and `chalice package` look for it.
-package: STAGE ?= prod
-package: export AWS_DEFAULT_REGION ?= us-east-1
-package: $(DEV)
-	$(BIN)/chalice package --stage $(STAGE) .local/packaged
-	$(BIN)/python infrastructure/slim.py
 
 # The tables and the chart of docs/performance.md.
 bench: $(BENCH)

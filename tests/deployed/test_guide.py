@@ -2,23 +2,16 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from tests.deployed.aws import ENGINE, ROOT, Account, copy_project, emulated_account
+from tests.deployed.aws import ENGINE, ROOT, Account, command, copy_project, emulated_account
 
 GUIDE = (ROOT / "docs" / "deploy.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
-# The AWS CLI, which waits half a minute between two looks at a stack; the emulator needs less than a second.
-AWS = f"""#!{ENGINE}
-import sys, time
-sleep = time.sleep
-time.sleep = lambda seconds: sleep(min(seconds, 0.2))
-from awscli.clidriver import main
-sys.exit(main())
-"""
 # A user of whoever follows the guide, and a repository with a version that is not the one that ran before.
 SETTING = """
 aws iam create-user --user-name bob
@@ -33,10 +26,7 @@ echo "# A change." >> app.py
 def test_after_the_last_command_nothing_is_left(tmp_path: Path) -> None:
     project = copy_project(tmp_path / "project")
     (project / ".gitignore").write_text((ROOT / ".gitignore").read_text())
-    commands = tmp_path / "bin" / "aws"
-    commands.parent.mkdir()
-    commands.write_text(AWS)
-    commands.chmod(0o755)
+    install(tmp_path / "bin", aws=command(ENGINE, "awscli.clidriver"), chalice=command(sys.executable, "chalice.cli"))
     *removal, local, look = blocks(GUIDE, "Remove everything")
     with emulated_account(tmp_path) as account:
         run(account, project, SETTING)
@@ -66,6 +56,14 @@ def test_after_the_last_command_nothing_is_left(tmp_path: Path) -> None:
         assert len(re.findall("^nothing in: aws", shown, re.MULTILINE)) == len(re.findall("^left ", look, re.MULTILINE))
 
 
+def install(directory: Path, **commands: list[str]) -> None:
+    directory.mkdir()
+    for name, words in commands.items():
+        path = directory / name
+        path.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+        path.chmod(0o755)
+
+
 def blocks(page: str, heading: str) -> list[str]:
     """The commands under a heading, one text for each block."""
     section = re.split(r"^#+ ", page.split(f"# {heading}\n")[1], flags=re.MULTILINE)[0]
@@ -75,7 +73,7 @@ def blocks(page: str, heading: str) -> list[str]:
 def run(account: Account, project: Path, *commands: str) -> str:
     """Run commands as one shell would, up to the first that fails; what they printed."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    path = f"{project.parent / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
+    path = f"{project.parent / 'bin'}:{os.environ['PATH']}"
     script = "\n".join(["set -euxo pipefail", *commands])
     done = subprocess.run(
         ["bash", "-c", script],

@@ -73,7 +73,8 @@ def outputs(operated: Api) -> dict[str, str]:
     limits = {"UsagePlanRate": "2", "UsagePlanBurst": "10", "BadRequestLimit": "5"}
     # So low a rate that the flood of refused calls does not hide the few that fail.
     faults = {"FaultMinimum": "3", "FaultRate": "0.0001"}
-    chosen = {"RestApiId": operated.id, "FunctionName": operated.function, **switched, **limits, **faults}
+    watched = {"RestApiId": operated.id, "Stage": operated.stage, "FunctionName": operated.function}
+    chosen = {**watched, **switched, **limits, **faults}
     return create_stack(operated.account, "operated", OPERATIONS, **chosen)
 
 
@@ -102,6 +103,18 @@ def test_the_plan_has_a_throttle_and_a_quota(operated: Api, outputs: dict[str, s
     assert (plan["quota"]["limit"], plan["quota"]["period"]) == (10000, "DAY")
 
 
+def test_callers_that_the_gateway_refuses_ring_an_alarm_though_they_reach_no_function(
+    operated: Api, outputs: dict[str, str]
+) -> None:
+    before = len(log_lines(operated))
+    assert state(operated, "bad-requests-at-the-gateway") != "ALARM"
+    for _ in range(5):
+        assert operated.call(PING, headers={"x-api-key": "wrong"}).status == 403
+    assert state(operated, "bad-requests-at-the-gateway") == "ALARM"
+    assert state(operated, "bad-requests") != "ALARM"
+    assert len(log_lines(operated)) == before
+
+
 def test_a_caller_faster_than_the_plan_gets_429_and_reaches_nothing(operated: Api, api_key: dict[str, str]) -> None:
     before = len(log_lines(operated))
     answers = call_until(operated, api_key, PING, 429)
@@ -113,18 +126,6 @@ def test_log_groups_made_before_the_first_request_keep_a_month(operated: Api, ou
     groups = operated.account.client("logs").describe_log_groups()["logGroups"]
     assert {each["retentionInDays"] for each in groups if each["logGroupName"].endswith(operated.function)} == {30}
     assert f"/aws/apigateway/{operated.function}" in outputs["AccessLogsArn"]
-
-
-def test_callers_that_the_gateway_refuses_ring_an_alarm_though_they_reach_no_function(
-    operated: Api, outputs: dict[str, str]
-) -> None:
-    before = len(log_lines(operated))
-    assert state(operated, "bad-requests-at-the-gateway") != "ALARM"
-    for _ in range(5):
-        assert operated.call(PING, headers={"x-api-key": "wrong"}).status == 403
-    assert state(operated, "bad-requests-at-the-gateway") == "ALARM"
-    assert state(operated, "bad-requests") != "ALARM"
-    assert len(log_lines(operated)) == before
 
 
 def test_a_burst_of_bad_requests_rings_the_alarm_by_the_lines_of_the_log(
