@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from chalicelib.dynamodb import DynamoDB
-from local.engine import running_engine, use_local_identity
+from local.engines import running_engine, use_local_identity
 from tests.scripted_server import make_certificate
 
 PROJECT = Path(__file__).parent.parent
