@@ -17,7 +17,7 @@ MAX_TOKEN_CHARACTERS = 36
 ACTION = "TransactWriteItems"
 
 # How a transaction names the write of an operation.
-_WRITES = {"create": "Put", "update": "Update", "delete": "Delete"}
+WRITES = {"create": "Put", "update": "Update", "delete": "Delete"}
 # Of the members of a plain write, these belong to the transaction and not to the write in it.
 _OF_TRANSACTION = (TOKEN, "ReturnConsumedCapacity", "ReturnItemCollectionMetrics")
 _LEGACY = ("AttributeUpdates", "ConditionalOperator", "Expected")
@@ -35,7 +35,7 @@ _EXCEPTIONS = {
 
 def is_once(operation: str, payload: Mapping[str, Any]) -> bool:
     """Tell whether a request is a plain write that is to be applied once."""
-    return operation in _WRITES and TOKEN in payload
+    return operation in WRITES and TOKEN in payload
 
 
 def split(operation: str, payload: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -69,7 +69,7 @@ def check_token(token: Any) -> None:
 
 def transaction(operation: str, write: bytes, empty: bytes) -> bytes:
     """Put the write into a transaction without items, both in DynamoDB's own JSON."""
-    return empty.removesuffix(b"[]}") + b'[{"%b":%b}]}' % (_WRITES[operation].encode(), write)
+    return empty.removesuffix(b"[]}") + b'[{"%b":%b}]}' % (WRITES[operation].encode(), write)
 
 
 def plain_answer(answer: Mapping[str, Any]) -> dict[str, Any]:
