@@ -13,7 +13,7 @@ BENCH := .venv-bench/.installed
 LAMBDA := .venv-lambda/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz lint scale bench hostile cold-start clean
+.PHONY: run test conformance soak fuzz lint scale bench hostile cold-start clean losses package
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
@@ -30,6 +30,10 @@ soak: $(DEV) $(EMBEDDED)
 
 fuzz: $(DEV) $(EMBEDDED)
 	EXAMPLES=50000 $(BIN)/python -m pytest tests/test_fence.py -k fuzz
+	EXAMPLES=100000 $(BIN)/python -m pytest tests/test_connections.py -k standard_library
+
+losses: $(DEV) $(EMBEDDED)
+	LOSSES=2000 COUNT=10000 $(BIN)/python -m pytest -s tests/faults/test_losses.py
 
 lint: $(DEV)
 	$(BIN)/ruff check .
