@@ -9,9 +9,11 @@ from chalicelib.dynamodb import DynamoDB
 from chalicelib.entry_points import DynamoDBManager
 from chalicelib.health import HEALTH, answer_health
 from chalicelib.settings import read_settings
+from chalicelib.start import one_sentence_on_failure
 
-settings = read_settings(os.environ)
-app = DynamoDBManager("LambdaFunctionOverHttps", settings, DynamoDB())
+with one_sentence_on_failure():
+    settings = read_settings(os.environ)
+    app = DynamoDBManager("LambdaFunctionOverHttps", settings, DynamoDB())
 
 
 @app.route("/DynamoDBManager", methods=["POST"], **route_options(settings))
