@@ -13,7 +13,7 @@ BENCH := .venv-bench/.installed
 LAMBDA := .venv-lambda/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz lint scale bench cold-start clean
+.PHONY: run test conformance soak fuzz lint scale bench hostile cold-start clean
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
@@ -43,6 +43,10 @@ scale: $(DEV)
 # The tables and the chart of docs/performance.md.
 bench: $(BENCH)
 	.venv-bench/bin/python -m perf.bench
+
+# What requests cost that are made to cost much.
+hostile: $(DEV)
+	$(BIN)/python -m perf.hostile
 
 cold-start: $(BENCH) $(LAMBDA)
 	.venv-bench/bin/python -m perf.cold

@@ -14,7 +14,7 @@ from chalicelib.health import SECONDS_BETWEEN_PROBES
 from local.process import free_port
 from tests.deployed.aws import ROOT, Account, Answer, Api, add_stage, create_stack, deploy
 from tests.deployed.test_calls import log_lines
-from tests.wire import open_way
+from tests.tcp_proxy import forwarding
 
 OPERATIONS = ROOT / "infrastructure" / "operations.yaml"
 PING = {"operation": "ping"}
@@ -44,7 +44,7 @@ class Way:
         self.port, self._endpoint, self._open = free_port(), endpoint, ExitStack()
 
     def open(self) -> None:
-        self._open.enter_context(open_way(self.port, self._endpoint))
+        self._open.enter_context(forwarding(self.port, self._endpoint))
 
     def cut(self) -> None:
         self._open.close()
