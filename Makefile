@@ -39,7 +39,7 @@ lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/cfn-lint infrastructure/table.yaml infrastructure/account.yaml infrastructure/operations.yaml
+	$(BIN)/cfn-lint $(filter-out infrastructure/stack.yaml,$(wildcard infrastructure/*.yaml))
 
 scale: $(DEV)
 	$(BIN)/python -m perf.scale
