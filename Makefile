@@ -13,7 +13,7 @@ BENCH := .venv-bench/.installed
 LAMBDA := .venv-lambda/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz lint scale bench hostile cold-start clean
+.PHONY: run test conformance soak fuzz lint openapi scale bench hostile cold-start clean
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
@@ -36,6 +36,9 @@ lint: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infrastructure/table.yaml infrastructure/account.yaml infrastructure/operations.yaml
+
+openapi: $(DEV)
+	$(BIN)/python -m chalicelib.openapi > docs/openapi.json
 
 scale: $(DEV)
 	$(BIN)/python -m perf.scale
