@@ -13,7 +13,7 @@ BENCH := .venv-bench/.installed
 LAMBDA := .venv-lambda/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz losses lint scale bench hostile cold-start clean clean-data
+.PHONY: run test conformance soak fuzz losses lint scale bench hostile cold-start clean clean-data openapi
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
@@ -40,6 +40,9 @@ lint: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint $(filter-out infrastructure/stack.yaml,$(wildcard infrastructure/*.yaml))
+
+openapi: $(DEV)
+	$(BIN)/python -m chalicelib.openapi > docs/openapi.json
 
 scale: $(DEV)
 	$(BIN)/python -m perf.scale
