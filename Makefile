@@ -13,7 +13,7 @@ BENCH := .venv-bench/.installed
 LAMBDA := .venv-lambda/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz lint scale package bench cold-start clean
+.PHONY: run test conformance soak fuzz lint openapi scale bench hostile cold-start clean
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
@@ -37,19 +37,19 @@ lint: $(DEV)
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infrastructure/table.yaml infrastructure/account.yaml infrastructure/operations.yaml
 
+openapi: $(DEV)
+	$(BIN)/python -m chalicelib.openapi > docs/openapi.json
+
 scale: $(DEV)
 	$(BIN)/python -m perf.scale
-
-# The slim package of a stage, where `chalice deploy` and `chalice package` look for it.
-package: STAGE ?= prod
-package: export AWS_DEFAULT_REGION ?= us-east-1
-package: $(DEV)
-	$(BIN)/chalice package --stage $(STAGE) .local/packaged
-	$(BIN)/python infrastructure/slim.py
 
 # The tables and the chart of docs/performance.md.
 bench: $(BENCH)
 	.venv-bench/bin/python -m perf.bench
+
+# What requests cost that are made to cost much.
+hostile: $(DEV)
+	$(BIN)/python -m perf.hostile
 
 cold-start: $(BENCH) $(LAMBDA)
 	.venv-bench/bin/python -m perf.cold
@@ -58,21 +58,22 @@ clean:
 	rm -rf $(VENV) $(ENGINE_VENV) .venv-bench .venv-lambda .local local/dynamodb-local/node_modules
 
 $(DEV): requirements.txt requirements-dev.txt
-	$(call environment,$(VENV),requirements-dev.txt)
+	$(call environment,$(VENV),requirements.txt requirements-dev.txt)
 
 $(EMBEDDED): requirements-engine.txt
 	$(call environment,$(ENGINE_VENV),requirements-engine.txt)
 
 $(BENCH): requirements.txt requirements-bench.txt
-	$(call environment,.venv-bench,requirements-bench.txt)
+	$(call environment,.venv-bench,requirements.txt requirements-bench.txt)
 
 $(LAMBDA): requirements-lambda.txt
 	$(call environment,.venv-lambda,requirements-lambda.txt)
 
+# The files one after another: where one has hashes, pip wants hashes of all that it installs at once.
 define environment
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.11 …")'
 	@echo "Installing $(2) into $(1)"
 	@$(PYTHON) -m venv --clear $(1)
-	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(2)
+	@for each in $(2); do $(1)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $$each || exit; done
 	@touch $(1)/.installed
 endef

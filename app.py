@@ -10,6 +10,12 @@ from chalicelib.entry_points import DynamoDBManager
 from chalicelib.health import HEALTH, answer_health
 from chalicelib.settings import read_settings
 
+if "AWS_CHALICE_CLI_MODE" in os.environ:
+    # The `chalice` command, and not Lambda, which infrastructure/ does not go to.
+    from infrastructure.slim import slim_by_default
+
+    slim_by_default()
+
 settings = read_settings(os.environ)
 app = DynamoDBManager("LambdaFunctionOverHttps", settings, DynamoDB())
 

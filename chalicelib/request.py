@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import msgspec
 
+from chalicelib.access.caller import Caller
+from chalicelib.access.request_token import callers_token
 from chalicelib.errors import ApiError, bad_request, forbidden, request_too_large
 from chalicelib.formats import DEFAULT_FORMAT, FORMATS
 from chalicelib.operations import OPERATIONS, Operation
@@ -107,8 +109,10 @@ def _raw_request(members: Mapping[str, Any]) -> RawRequest:
     return RawRequest(operation, table_name, members.get("payload"), format)
 
 
-def check_request(raw: RawRequest, settings: Settings) -> CheckedRequest:
+def check_request(raw: RawRequest, settings: Settings, caller: Caller | None = None) -> CheckedRequest:
     """Check a request against the operation table, the stage's settings and DynamoDB's service model.
+
+    A `ClientRequestToken` becomes the caller's own, where there is a caller.
 
     Raises `ApiError` 400 for what cannot be understood and 403 for what the stage does not allow.
     """
@@ -130,7 +134,7 @@ def check_request(raw: RawRequest, settings: Settings) -> CheckedRequest:
     payload = _payload(raw.payload)
     if operation.action is None:
         return CheckedRequest(raw.operation, operation, raw.format, payload, b"", frozenset(), True)
-    payload = _parameters(raw, payload, operation.action, settings)
+    payload = _parameters(raw, payload, operation.action, settings, caller)
     body = _encode(operation.action, raw.format, payload)
     for table in body.tables:
         _check_table(table, settings)
@@ -171,7 +175,9 @@ def _parse(payload: Any) -> Any:
         raise _not_json(error) from None
 
 
-def _parameters(raw: RawRequest, payload: dict[str, Any], action: str, settings: Settings) -> dict[str, Any]:
+def _parameters(
+    raw: RawRequest, payload: dict[str, Any], action: str, settings: Settings, caller: Caller | None
+) -> dict[str, Any]:
     """Complete the payload to the action's parameters."""
     model = action_model(action)
     if "TableName" in payload:
@@ -186,13 +192,15 @@ def _parameters(raw: RawRequest, payload: dict[str, Any], action: str, settings:
     for token in model.idempotent_members:
         # DynamoDB then applies a repeated request once.
         added |= {} if token in payload else {token: str(uuid4())}
+    if caller and TOKEN in payload:
+        added[TOKEN] = callers_token(caller, payload[TOKEN])
     return {**payload, **added}
 
 
 def _encode(action: str, format: str, payload: dict[str, Any]) -> Body:
     body = Body()
     try:
-        _encoder(action, format)(payload, body)
+        _encoder(action, format)(payload, body, 0)
     except ShapeError as error:
         raise ApiError(400, "BadRequestError", error.message, error.unquoted) from None
     if len(body) > MAX_DYNAMODB_REQUEST_BYTES:

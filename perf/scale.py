@@ -29,8 +29,7 @@ WORKS = (
     Work("read", 0.8, cpu_ms=0.50, dynamodb_ms=4, read_units=0.5, write_units=0),
     Work("create", 0.2, cpu_ms=0.70, dynamodb_ms=6, read_units=0, write_units=1),
 )
-# CPU of a start is measured, of what `make package` makes; what Lambda adds before it, with the code on its way, is
-# assumed.
+# CPU of a start is measured; what Lambda adds before it, with the code on its way, is assumed.
 COLD_CPU_MS = 190
 COLD_LAMBDA_MS = 250
 # The log line of a `read` is measured; Lambda's own three lines, and an answer with its headers, are assumed.

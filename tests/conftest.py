@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib.dynamodb import DynamoDB
 from local.engine import running_engine, use_local_identity
+from tests.scripted_server import make_certificate
 
 PROJECT = Path(__file__).parent.parent
 
@@ -93,6 +94,12 @@ def dynamodb() -> Any:
     import boto3
 
     return boto3.client("dynamodb")
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, and its key, in one file."""
+    return make_certificate(tmp_path_factory.mktemp("tls"), "IP:127.0.0.1")
 
 
 @pytest.fixture(scope="module")

@@ -79,14 +79,31 @@ def test_every_parameter_that_costs_money_says_how_much_a_month() -> None:
 
 
 def test_the_alarms_watch_metrics_that_a_line_makes() -> None:
-    alarms = [
-        each["Properties"]
+    metrics = [
+        metric
         for each in template("operations.yaml")["Resources"].values()
-        if each["Properties"].get("Namespace") == NAMESPACE
+        if each["Type"] == "AWS::CloudWatch::Alarm"
+        for metric in watched(each["Properties"])
+        if metric["Namespace"] == NAMESPACE
     ]
-    assert {alarm["MetricName"] for alarm in alarms} == {"faults", "ms", "requests"}
-    for alarm in alarms:
-        assert tuple(each["Name"] for each in alarm["Dimensions"]) in METRICS[alarm["MetricName"]].dimensions
+    assert {metric["MetricName"] for metric in metrics} == {"faults", "ms", "requests"}
+    for metric in metrics:
+        assert tuple(each["Name"] for each in metric["Dimensions"]) in METRICS[metric["MetricName"]].dimensions
+
+
+def watched(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """The metrics of an alarm: its own, or those of its expression."""
+    if "Metrics" not in alarm:
+        return [alarm]
+    return [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
+
+
+def test_the_access_log_has_the_same_fields_whichever_way_the_stage_was_deployed() -> None:
+    rest_api = template("stack.yaml")["Resources"]["RestAPI"]["Properties"]
+    stage = json.loads((INFRASTRUCTURE / "stage.json").read_text())
+    of_stack = json.loads(rest_api["AccessLogSetting"]["Format"])
+    (of_stage,) = (each["value"] for each in stage if each["path"] == "/accessLogSettings/format")
+    assert list(of_stack.items()) == list(json.loads(of_stage).items())
 
 
 def test_the_dashboard_shows_metrics_that_a_line_makes() -> None:

@@ -13,7 +13,7 @@ BATCH_ITEMS = 25
 # A character takes up to four bytes, and the gateway takes 6 MB.
 BATCH_CHARACTERS = 1_400_000
 # Where nothing at all can be loaded, the cause is not in the lines.
-HOPELESS_FAILURES = 100
+HOPELESS_FAILURES = 50
 
 
 class Line(NamedTuple):

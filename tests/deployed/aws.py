@@ -131,18 +131,28 @@ def copy_project(directory: Path) -> Path:
 
 
 def add_stage(project: Path, name: str, **environment: str) -> None:
-    """Add a stage that is prod but for some settings, where a user adds one."""
+    """Add a stage that is prod but for its name and some settings, where a user adds one."""
     path = project / ".chalice" / "config.json"
     config = json.loads(path.read_text())
     prod = config["stages"]["prod"]
-    config["stages"][name] = {**prod, "environment_variables": prod["environment_variables"] | environment}
+    config["stages"][name] = {
+        **prod,
+        "api_gateway_stage": name,
+        "environment_variables": prod["environment_variables"] | environment,
+    }
     path.write_text(json.dumps(config))
+
+
+def command(python: Path | str, module: str) -> list[str]:
+    """The command whose `main` a module has, without its long waits: the emulator has done at once what it is told."""
+    quick = "sleep = time.sleep; time.sleep = lambda seconds: sleep(min(seconds, 0.2))"
+    return [str(python), "-c", f"import sys, time; {quick}; from {module} import main; sys.exit(main())"]
 
 
 def chalice(account: Account, project: Path, *arguments: str) -> str:
     """Run the `chalice` command; its output."""
     done = subprocess.run(
-        [Path(sys.executable).with_name("chalice"), *arguments],
+        [*command(sys.executable, "chalice.cli"), *arguments],
         cwd=project,
         env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | account.environment,
         capture_output=True,

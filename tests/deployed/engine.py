@@ -9,7 +9,9 @@ Bridged here; each can be seen by deleting its lines and running these tests:
 - an imported API forgets binary media types, request templates and integration responses, so that a
   preflight answers 200 without a CORS header;
 - CloudWatch makes no metrics of log lines in the embedded metric format (`list_metrics`);
-- an alarm looks at every metric of its name, whatever the dimensions (`describe_alarms` after a good request).
+- an alarm looks at every metric of its name, whatever the dimensions (`describe_alarms` after a good request);
+- an alarm on an expression over metrics is refused (`create_stack`);
+- API Gateway publishes no metrics of the calls that it answers or refuses.
 
 Left alone, because nothing here can prove them: a stage from CloudFormation drops AccessLogSetting
 (`get_stage`), a global table drops its time to live and its replicas' settings (`describe_time_to_live`,
@@ -18,12 +20,14 @@ deployed twice (`get_rest_api` answers "" for the number).
 """
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
-from ministack.app import main
+from ministack import app
 from ministack.services import apigateway_v1 as gateway
 from ministack.services import cloudwatch, cloudwatch_logs
+from ministack.services.cloudformation import provisioners
 
 Json = dict[str, Any]
 
@@ -31,6 +35,8 @@ _handle_request = gateway.handle_request
 _import_operation = gateway._import_operation
 _append_log_events = cloudwatch_logs._append_log_events
 _evaluate_alarm = cloudwatch._evaluate_alarm
+_metric_alarm_record = provisioners._cw_metric_alarm_record
+_handle_execute_api_request = app._handle_execute_api_request
 
 
 async def handle_request(
@@ -104,18 +110,59 @@ def publish_metrics(line: Json) -> None:
 
 def evaluate_alarm(alarm: Json) -> None:
     every = cloudwatch._metrics
-    dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(alarm["Dimensions"]))
-    cloudwatch._metrics = {key: points for key, points in every.items() if key[2] == dimensions}
+    cloudwatch._metrics = {key_of(alarm): expression_points(alarm) or every.get(key_of(alarm), [])}
     try:
         _evaluate_alarm(alarm)
     finally:
         cloudwatch._metrics = every
 
 
+def key_of(metric: Json) -> tuple[str, str, Any]:
+    dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(metric["Dimensions"]))
+    return metric["Namespace"], metric["MetricName"], dimensions
+
+
+def metric_alarm_record(name: str, properties: Json) -> Json:
+    """An alarm on an expression is kept as one on the first of its metrics, which has a point when there is any."""
+    if "Metrics" not in properties:
+        return dict(_metric_alarm_record(name, properties))
+    first = next(each["MetricStat"] for each in properties["Metrics"] if "MetricStat" in each)
+    single = {key: value for key, value in properties.items() if key != "Metrics"}
+    alarm = _metric_alarm_record(name, {**single, **first["Metric"], "Period": first["Period"]})
+    return {**alarm, "Metrics": properties["Metrics"]}
+
+
+def expression_points(alarm: Json) -> list[Json]:
+    """The value of the alarm's expression, if it has one and its metrics have points."""
+    values: Json = {"IF": lambda condition, yes, no: yes if condition else no}
+    for each in alarm.get("Metrics", []):
+        if "MetricStat" in each:
+            statistics = cloudwatch._calc_stats(cloudwatch._metrics.get(key_of(each["MetricStat"]["Metric"]), []))
+            values[each["Id"]] = statistics.get(each["MetricStat"]["Stat"])
+    expressions = [each["Expression"] for each in alarm.get("Metrics", []) if "Expression" in each]
+    if not expressions or None in values.values():
+        return []
+    return [{"Timestamp": time.time(), "Value": float(eval(expressions[0], values))}]
+
+
+async def handle_execute_api_request(host: str, path: str, *rest: Any, **named: Any) -> Any:
+    answer = await _handle_execute_api_request(host, path, *rest, **named)
+    if answer:
+        api_id, stage, _ = app._parse_execute_api_url(host, path)
+        dimensions = {"ApiName": gateway._rest_apis[api_id]["name"], "Stage": stage}
+        for name, counts in ("4XXError", 400), ("5XXError", 500):
+            value = int(counts <= answer[0] < counts + 100)
+            cloudwatch.record_metric("AWS/ApiGateway", name, value, "Count", dimensions)
+        cloudwatch._evaluate_all_alarms()
+    return answer
+
+
 gateway.handle_request = handle_request
 gateway._import_operation = import_operation
 cloudwatch_logs._append_log_events = append_log_events
 cloudwatch._evaluate_alarm = evaluate_alarm
+provisioners._cw_metric_alarm_record = metric_alarm_record
+app._handle_execute_api_request = handle_execute_api_request
 
 if __name__ == "__main__":
-    main()
+    app.main()
