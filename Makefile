@@ -13,7 +13,7 @@ BENCH := .venv-bench/.installed
 LAMBDA := .venv-lambda/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz lint scale package bench cold-start clean
+.PHONY: run test conformance soak fuzz losses lint scale bench hostile cold-start clean clean-data openapi
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
@@ -30,49 +30,61 @@ soak: $(DEV) $(EMBEDDED)
 
 fuzz: $(DEV) $(EMBEDDED)
 	EXAMPLES=50000 $(BIN)/python -m pytest tests/test_fence.py -k fuzz
+	EXAMPLES=100000 $(BIN)/python -m pytest tests/test_connections.py -k standard_library
+
+losses: $(DEV) $(EMBEDDED)
+	LOSSES=2000 COUNT=10000 $(BIN)/python -m pytest -s tests/faults/test_losses.py
 
 lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/cfn-lint infrastructure/table.yaml infrastructure/account.yaml infrastructure/operations.yaml
+	$(BIN)/cfn-lint $(filter-out infrastructure/stack.yaml,$(wildcard infrastructure/*.yaml))
+
+openapi: $(DEV)
+	$(BIN)/python -m chalicelib.openapi > docs/openapi.json
 
 scale: $(DEV)
 	$(BIN)/python -m perf.scale
-
-# The slim package of a stage, where `chalice deploy` and `chalice package` look for it.
-package: STAGE ?= prod
-package: export AWS_DEFAULT_REGION ?= us-east-1
-package: $(DEV)
-	$(BIN)/chalice package --stage $(STAGE) .local/packaged
-	$(BIN)/python infrastructure/slim.py
 
 # The tables and the chart of docs/performance.md.
 bench: $(BENCH)
 	.venv-bench/bin/python -m perf.bench
 
+# What requests cost that are made to cost much.
+hostile: $(DEV)
+	$(BIN)/python -m perf.hostile
+
 cold-start: $(BENCH) $(LAMBDA)
 	.venv-bench/bin/python -m perf.cold
 
+# Everything that `make` can build again. The items of `make run` stay.
 clean:
-	rm -rf $(VENV) $(ENGINE_VENV) .venv-bench .venv-lambda .local local/dynamodb-local/node_modules
+	rm -rf $(VENV) $(ENGINE_VENV) .venv-bench .venv-lambda .local/packaged local/dynamodb-local/node_modules
+	@if [ -d .local ]; then echo "Kept the items of make run, in .local; make clean-data removes them."; fi
+
+# The items of `make run`, of every engine.
+clean-data:
+	@if [ -d .local ]; then echo "Removing the items of make run:" && du -sh .local/*; fi
+	rm -rf .local
 
 $(DEV): requirements.txt requirements-dev.txt
-	$(call environment,$(VENV),requirements-dev.txt)
+	$(call environment,$(VENV),requirements.txt requirements-dev.txt)
 
 $(EMBEDDED): requirements-engine.txt
 	$(call environment,$(ENGINE_VENV),requirements-engine.txt)
 
 $(BENCH): requirements.txt requirements-bench.txt
-	$(call environment,.venv-bench,requirements-bench.txt)
+	$(call environment,.venv-bench,requirements.txt requirements-bench.txt)
 
 $(LAMBDA): requirements-lambda.txt
 	$(call environment,.venv-lambda,requirements-lambda.txt)
 
+# The files one after another: where one has hashes, pip wants hashes of all that it installs at once.
 define environment
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.11 …")'
 	@echo "Installing $(2) into $(1)"
 	@$(PYTHON) -m venv --clear $(1)
-	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(2)
+	@for each in $(2); do $(1)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $$each || exit; done
 	@touch $(1)/.installed
 endef

@@ -151,9 +151,7 @@ def _http_caller(request: Request, settings: Settings) -> Caller | None:
     return caller_of(settings.auth, request.context)
 
 
-def _call(
-    request_context: Mapping[str, Any], context: Any, caller: Callable[[], Caller | None] = lambda: None
-) -> Call:
+def _call(request_context: Mapping[str, Any], context: Any, caller: Callable[[], Caller | None] = lambda: None) -> Call:
     """Return the id, the time and the caller of a request.
 
     The id is API Gateway's over HTTP and Lambda's for an event; a random one where a test passes none.

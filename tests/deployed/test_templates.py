@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.deployed.aws import Account, Api, copy_project, package
+from tests.deployed.test_lifecycle import SLIM
 
 
 def test_the_table_has_the_founding_key_and_is_paid_for_on_demand(account: Account) -> None:
@@ -28,8 +29,9 @@ def test_the_stack_keeps_logs_for_a_month(stack: Api) -> None:
     }
 
 
-def test_the_merged_template_is_clean(account: Account, tmp_path: Path) -> None:
+def test_the_merged_template_is_clean_and_its_package_slim(account: Account, tmp_path: Path) -> None:
     template = package(account, copy_project(tmp_path / "project"))
+    assert template.with_name("deployment.zip").stat().st_size < SLIM
     # Whether Lambda still offers a runtime depends on the Python that packages and on the day.
     lint = [str(Path(sys.executable).with_name("cfn-lint")), "--ignore-checks", "E2531", "E2533", "W2531", "--"]
     found = subprocess.run([*lint, str(template)], capture_output=True, text=True)
