@@ -88,6 +88,8 @@ def _listed(values: list[str]) -> str:
 
 
 def main(port: str) -> None:
+    # As the `chalice` command does, so that a start that fails ends with one sentence.
+    os.environ["AWS_CHALICE_CLI_MODE"] = "true"
     # As `chalice local` does, so that the app's log lines appear.
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s")
     make_server(int(port)).serve_forever()

@@ -141,4 +141,6 @@ def log_lines(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> list[dict[st
             pass
 
     monkeypatch.setattr(gateway.app.log.handlers[0], "stream", Stream())
+    # Every stage has the same logger, and the last one that was started has set its level.
+    gateway.app.log.setLevel(gateway.app.stage.settings.log_level)
     return lines
