@@ -13,7 +13,7 @@ BENCH := .venv-bench/.installed
 LAMBDA := .venv-lambda/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz lint openapi scale bench hostile cold-start clean
+.PHONY: run test conformance soak fuzz losses lint scale bench hostile cold-start clean clean-data openapi
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
@@ -30,12 +30,16 @@ soak: $(DEV) $(EMBEDDED)
 
 fuzz: $(DEV) $(EMBEDDED)
 	EXAMPLES=50000 $(BIN)/python -m pytest tests/test_fence.py -k fuzz
+	EXAMPLES=100000 $(BIN)/python -m pytest tests/test_connections.py -k standard_library
+
+losses: $(DEV) $(EMBEDDED)
+	LOSSES=2000 COUNT=10000 $(BIN)/python -m pytest -s tests/faults/test_losses.py
 
 lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/cfn-lint infrastructure/table.yaml infrastructure/account.yaml infrastructure/operations.yaml
+	$(BIN)/cfn-lint $(filter-out infrastructure/stack.yaml,$(wildcard infrastructure/*.yaml))
 
 openapi: $(DEV)
 	$(BIN)/python -m chalicelib.openapi > docs/openapi.json
@@ -54,8 +58,15 @@ hostile: $(DEV)
 cold-start: $(BENCH) $(LAMBDA)
 	.venv-bench/bin/python -m perf.cold
 
+# Everything that `make` can build again. The items of `make run` stay.
 clean:
-	rm -rf $(VENV) $(ENGINE_VENV) .venv-bench .venv-lambda .local local/dynamodb-local/node_modules
+	rm -rf $(VENV) $(ENGINE_VENV) .venv-bench .venv-lambda .local/packaged local/dynamodb-local/node_modules
+	@if [ -d .local ]; then echo "Kept the items of make run, in .local; make clean-data removes them."; fi
+
+# The items of `make run`, of every engine.
+clean-data:
+	@if [ -d .local ]; then echo "Removing the items of make run:" && du -sh .local/*; fi
+	rm -rf .local
 
 $(DEV): requirements.txt requirements-dev.txt
 	$(call environment,$(VENV),requirements.txt requirements-dev.txt)

@@ -9,6 +9,7 @@ from chalicelib.dynamodb import DynamoDB
 from chalicelib.entry_points import DynamoDBManager
 from chalicelib.health import HEALTH, answer_health
 from chalicelib.settings import read_settings
+from chalicelib.start import one_sentence_on_failure
 
 if "AWS_CHALICE_CLI_MODE" in os.environ:
     # The `chalice` command, and not Lambda, which infrastructure/ does not go to.
@@ -16,8 +17,9 @@ if "AWS_CHALICE_CLI_MODE" in os.environ:
 
     slim_by_default()
 
-settings = read_settings(os.environ)
-app = DynamoDBManager("LambdaFunctionOverHttps", settings, DynamoDB())
+with one_sentence_on_failure():
+    settings = read_settings(os.environ)
+    app = DynamoDBManager("LambdaFunctionOverHttps", settings, DynamoDB())
 
 
 @app.route("/DynamoDBManager", methods=["POST"], **route_options(settings))

@@ -10,7 +10,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 from botocore.model import StructureShape
 
-from chalicelib import errors
+from chalicelib import errors, once
 from chalicelib.access.authorization import authorize
 from chalicelib.access.caller import Caller
 from chalicelib.access.declared_keys import DeclaredKeys
@@ -101,8 +101,7 @@ def _authorize(
 
 def ask(request: CheckedRequest, caller: Caller | None, call: Call, stage: Stage, log_fields: dict[str, Any]) -> Any:
     """Return the result of an operation: DynamoDB's answer, or that of an operation which needs no DynamoDB."""
-    action = request.operation.action
-    if action is None:
+    if request.action is None:
         return _REPLIES[request.name](request)
     if request.name == "tables":
         tables = stage.settings.allowed_tables
@@ -113,14 +112,22 @@ def ask(request: CheckedRequest, caller: Caller | None, call: Call, stage: Stage
     seconds_left = call.seconds_left()
     if seconds_left <= 0:
         raise errors.no_time_left()
+    applied_once = request.action != request.operation.action
     started = perf_counter()
     try:
         result = stage.dynamodb.call(
-            action, request.body, request.tables, within=seconds_left, repeatable=request.repeatable
+            request.action,
+            request.body,
+            request.tables,
+            within=seconds_left,
+            repeatable=request.repeatable,
+            **({"restate": once.restate_error} if applied_once else {}),
         )
     finally:
         log_fields["dynamodbMs"] = round((perf_counter() - started) * 1000, 1)
     _log_metadata(log_fields, result)
+    if applied_once:
+        result = once.plain_answer(result)
     if "ConsumedCapacity" in result:
         log_fields["capacityUnits"] = _capacity_units(msgspec.json.decode(result["ConsumedCapacity"]))
     if request.name == "describe" and stage.rules and caller:

@@ -109,9 +109,10 @@ def document(settings: Settings, base_path: str = "/") -> Schema:
             "summary": "Amazon DynamoDB behind one HTTPS resource.",
             "description": _DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-            "version": "1",
+            "version": "1.0.0",
         },
         "servers": [{"url": base_path}],
+        "tags": [{"name": "DynamoDBManager", "description": "The one resource."}],
         "security": [{settings.auth: []}] if behind_api_gateway else [],
         "paths": {"/DynamoDBManager": {"post": _post(operations, settings, behind_api_gateway)}},
         "components": {
@@ -192,7 +193,7 @@ def _call(name: str, operation: Operation, schemas: Schema) -> Schema:
     if len(formats) == 1:
         return {"title": name, **_call_object(name, operation, {"enum": list(FORMATS)}, DEFAULT_FORMAT, schemas)}
     calls = [_call_object(name, operation, {"const": format}, format, schemas) for format in FORMATS]
-    return {"title": name, "oneOf": calls}
+    return {"title": name, "anyOf": calls}
 
 
 def _call_object(name: str, operation: Operation, formats: Schema, format: str, schemas: Schema) -> Schema:
@@ -400,7 +401,7 @@ def _value_schemas() -> dict[str, Schema]:
     }
     members = [{"type": "string"}, {"type": "number"}, _ref("Binary")]
     sets = [{"type": "array", "items": member, "minItems": 1} for member in members]
-    marked = [{"required": [marker], "maxProperties": 1} for marker in ("$binary", "$set", "$map")]
+    marked = [_object({marker: {}}, [marker]) for marker in ("$binary", "$set", "$map")]
     typed: dict[str, Schema] = {
         "S": {"type": "string"},
         "N": {"type": "string", "description": "A number as text."},

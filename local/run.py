@@ -1,4 +1,4 @@
-"""`make run`: the gateway under `chalice local`, in front of an engine that keeps its items."""
+"""`make run`: the gateway under Chalice's local server, in front of an engine that keeps its items."""
 
 import os
 import signal
@@ -6,13 +6,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.engine import PROJECT, TABLE, engine_process, ensure_table, use_callers_identity, use_local_identity
-from local.process import HOST, Process, StartError, guarded, listens, wait_for
+from local.engines import TABLE, engine_process, ensure_table, use_callers_identity, use_local_identity
+from local.process import HOST, PROJECT, Process, StartError, guarded, listens, wait_for
 
 DATA = PROJECT / ".local"
 
@@ -42,11 +41,9 @@ def _run(engine: str, endpoint: str | None) -> None:
         raise StartError(f"PORT and ENGINE_PORT are both {port}; the gateway and its engine need one each.")
     with _engine(engine, endpoint, engine_port) as (endpoint, engines):
         _prepare(endpoint)
-        chalice = str(Path(sys.executable).with_name("chalice"))
-        # Reloading would watch the data folder too, and restart the gateway at every write.
-        serve = ["local", "--no-autoreload", "--stage", "local", "--host", HOST, "--port", str(port)]
+        serve = [sys.executable, "-m", "local.chalice_server", str(port)]
         environ = {**os.environ, "AWS_ENDPOINT_URL_DYNAMODB": endpoint}
-        with guarded("chalice local", [sys.executable, chalice, *serve], environ, cwd=PROJECT) as gateway:
+        with guarded("The gateway", serve, environ, cwd=PROJECT) as gateway:
             wait_for(gateway, port)
             print(_greeting(port, endpoint), flush=True)
             _watch([gateway, *engines])

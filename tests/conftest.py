@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from chalicelib.dynamodb import DynamoDB
-from local.engine import running_engine, use_local_identity
+from local.engines import running_engine, use_local_identity
 from tests.scripted_server import make_certificate
 
 PROJECT = Path(__file__).parent.parent
@@ -141,4 +141,6 @@ def log_lines(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> list[dict[st
             pass
 
     monkeypatch.setattr(gateway.app.log.handlers[0], "stream", Stream())
+    # Every stage has the same logger, and the last one that was started has set its level.
+    gateway.app.log.setLevel(gateway.app.stage.settings.log_level)
     return lines

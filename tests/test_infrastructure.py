@@ -29,9 +29,18 @@ SWITCHED: dict[str, list[dict[str, str]]] = {
         {"PointInTimeRecovery": "false", "BillingMode": "PROVISIONED", "SortKey": "at", "TimeToLiveAttribute": "end"},
         {"KmsKeyId": "alias/data", "ReplicaRegion1": "eu-west-1", "ReplicaRegion2": "ap-south-1"},
     ],
+    "http-api.yaml": [
+        {},
+        {"FunctionAlias": "live", "HealthCheck": "on", "OpenApi": "on", "CorsAllowOrigin": "https://example.com"},
+        {"Auth": "cognito", "JwtIssuer": "https://cognito-idp.us-east-1.amazonaws.com/pool", "JwtAudience": "a,b"},
+    ],
     "operations.yaml": [
         API,
-        API | EVERYTHING | DOMAIN | {"Failover": "PRIMARY", "Email": "ops@example.com", "BudgetDollars": "50"},
+        API
+        | {"HttpApiId": "abcdefghij"}
+        | EVERYTHING
+        | DOMAIN
+        | {"Failover": "PRIMARY", "Email": "ops@example.com", "BudgetDollars": "50"},
         API | DOMAIN | {"Failover": "SECONDARY", "Dashboard": "false"},
         API | DOMAIN,
     ],
@@ -98,17 +107,24 @@ def watched(alarm: dict[str, Any]) -> list[dict[str, Any]]:
     return [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
 
 
-def test_the_access_log_has_the_same_fields_whichever_way_the_stage_was_deployed() -> None:
-    rest_api = template("stack.yaml")["Resources"]["RestAPI"]["Properties"]
+def test_the_access_log_has_the_same_fields_whichever_api_and_way_of_deploying() -> None:
     stage = json.loads((INFRASTRUCTURE / "stage.json").read_text())
-    of_stack = json.loads(rest_api["AccessLogSetting"]["Format"])
-    (of_stage,) = (each["value"] for each in stage if each["path"] == "/accessLogSettings/format")
-    assert list(of_stack.items()) == list(json.loads(of_stage).items())
+    (of_stage,) = (json.loads(each["value"]) for each in stage if each["path"] == "/accessLogSettings/format")
+    of_stack = template("stack.yaml")["Resources"]["RestAPI"]["Properties"]["AccessLogSetting"]["Format"]
+    assert list(json.loads(of_stack).items()) == list(of_stage.items())
+    of_http_api = template("http-api.yaml")["Resources"]["Stage"]["Properties"]["AccessLogSettings"]["Format"]
+    # An HTTP API has no keys, and calls the path by another name.
+    del of_stage["apiKeyId"]
+    assert list(json.loads(of_http_api).items()) == list((of_stage | {"path": "$context.path"}).items())
 
 
 def test_the_dashboard_shows_metrics_that_a_line_makes() -> None:
-    body = template("operations.yaml")["Resources"]["Overview"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    shown = [row for each in json.loads(body)["widgets"] for row in each["properties"].get("metrics", [])]
+    body, _ = template("operations.yaml")["Resources"]["Overview"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    shown = [
+        row
+        for each in json.loads(body.replace("${OfTheHttpApi}", ""))["widgets"]
+        for row in each["properties"].get("metrics", [])
+    ]
     ours = [row for row in shown if row[0] == NAMESPACE]
     assert {row[1] for row in ours} >= {"requests", "ms", "dynamodbMs", "retries", "capacityUnits"}
     for _, name, *rest in ours:

@@ -15,9 +15,10 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import psutil
 import pytest
 
-from local.engine import ensure_table, running_engine
+from local.engines import ensure_table, running_engine
 from local.process import HOST, free_port
 from tests.conftest import PROJECT
 
@@ -27,7 +28,7 @@ ITEM = {"id": "1", "name": "Bob"}
 
 def program(data: Path) -> str:
     """The launcher, with its items in `data`."""
-    return f"from local import run; run.DATA = run.Path({str(data)!r}); exit(run.main())"
+    return f"from pathlib import Path; from local import run; run.DATA = Path({str(data)!r}); exit(run.main())"
 
 
 def launched(data: Path, port: int, **environ: str) -> AbstractContextManager[Launcher]:
@@ -85,20 +86,14 @@ def item_after_restart(data: Path, port: int) -> Any:
 
 
 def descendants(pid: int) -> list[int]:
-    listing = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = {int(child): int(parent) for child, parent in map(str.split, listing.splitlines())}
-    found = [pid]
-    for one in found:
-        found += [child for child, parent in parents.items() if parent == one]
-    return found[1:]
+    return [child.pid for child in psutil.Process(pid).children(recursive=True)]
 
 
 def alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    return "Z" not in subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
 
 
 def all_gone(pids: list[int], seconds: float = 15) -> bool:
@@ -138,8 +133,10 @@ def test_the_printed_curl_line_works_when_pasted(tmp_path: Path) -> None:
 
 
 def listening_addresses(pids: list[int]) -> list[str]:
-    sockets = subprocess.run(["ss", "-ltunpH"], capture_output=True, text=True, check=True).stdout.splitlines()
-    return [line.split()[4] for line in sockets if any(f"pid={pid}," in line for pid in pids)]
+    connections = [each for pid in pids for each in psutil.Process(pid).net_connections("all")]
+    # A UDP socket has no state.
+    listening = [each for each in connections if each.status == psutil.CONN_LISTEN or each.type == socket.SOCK_DGRAM]
+    return [f"{each.laddr.ip}:{each.laddr.port}" for each in listening if each.family != socket.AF_UNIX]
 
 
 def test_everything_listens_on_loopback_only(tmp_path: Path) -> None:
@@ -154,12 +151,12 @@ def test_everything_listens_on_loopback_only(tmp_path: Path) -> None:
 
 def running(program: str, pids: list[int]) -> int:
     """The process that runs a program, not the one that guards it."""
-    arguments = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids}
-    (found,) = (pid for pid, words in arguments.items() if program.encode() in words and b"guard.py" not in words)
+    arguments = {pid: " ".join(psutil.Process(pid).cmdline()) for pid in pids}
+    (found,) = (pid for pid, words in arguments.items() if program in words and "guard.py" not in words)
     return found
 
 
-@pytest.mark.parametrize(("victim", "name"), [("embedded.py", "ministack"), ("chalice", "chalice local")])
+@pytest.mark.parametrize(("victim", "name"), [("embedded.py", "ministack"), ("chalice_server", "The gateway")])
 def test_a_dying_child_ends_it_all_and_loses_nothing(tmp_path: Path, victim: str, name: str) -> None:
     port = free_port()
     with launched(tmp_path, port) as launcher:

@@ -135,7 +135,7 @@ def typed(payload: Any, name: str = "") -> Any:
 
 def typed_value(value: Any) -> Any:
     body = Body()
-    encode(value, body)
+    encode(value, body, 0)
     return msgspec.json.decode(body)
 
 

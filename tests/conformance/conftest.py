@@ -14,8 +14,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from chalicelib.dynamodb import DynamoDB
-from local.engine import running_engine
-from tests.conformance.transport import session_through
+from local.engines import running_engine
+from tests.conformance.gateway_session import session_through
 from tests.conftest import Gateway
 
 # Stands for the table of each way, and for a part of its name, in parameters and answers.

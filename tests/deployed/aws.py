@@ -85,7 +85,7 @@ class Api(NamedTuple):
         wire = urllib.request.Request(self.url(path), http.data, dict(http.headers), method=method)
         try:
             with urllib.request.urlopen(wire) as response:
-                return Answer(response.status, dict(response.headers), json.load(response))
+                return Answer(response.status, dict(response.headers), json.loads(response.read() or "null"))
         except urllib.error.HTTPError as error:
             return Answer(error.code, dict(error.headers), json.load(error))
 
@@ -94,6 +94,19 @@ class Answer(NamedTuple):
     status: int
     headers: dict[str, str]
     body: Any
+
+
+class Pool(NamedTuple):
+    """A user pool, an app client of it, and the tokens of a user who signed in by it and by another client."""
+
+    arn: str
+    client: str
+    token: str
+    token_of_another_client: str
+
+    @property
+    def issuer(self) -> str:
+        return f"https://cognito-idp.{REGION}.amazonaws.com/{self.arn.rpartition('/')[2]}"
 
 
 @contextmanager
@@ -203,6 +216,29 @@ def create_user(account: Account, name: str, *allowed_calls: str) -> Credentials
         )
     key = iam.create_access_key(UserName=name)["AccessKey"]
     return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def create_pool(account: Account) -> Pool:
+    cognito = account.client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="callers")["UserPool"]
+    cognito.admin_create_user(UserPoolId=pool["Id"], Username="bob")
+    cognito.admin_set_user_password(UserPoolId=pool["Id"], Username="bob", Password="Secret-123", Permanent=True)
+
+    def sign_in(client_name: str) -> tuple[str, str]:
+        client = cognito.create_user_pool_client(
+            UserPoolId=pool["Id"], ClientName=client_name, ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+        )["UserPoolClient"]["ClientId"]
+        session = cognito.admin_initiate_auth(
+            UserPoolId=pool["Id"],
+            ClientId=client,
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": "bob", "PASSWORD": "Secret-123"},
+        )
+        return client, session["AuthenticationResult"]["IdToken"]
+
+    client, token = sign_in("tests")
+    _, other = sign_in("another")
+    return Pool(pool["Arn"], client, token, other)
 
 
 def package(account: Account, project: Path) -> Path:

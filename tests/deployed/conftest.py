@@ -9,7 +9,10 @@ from tests.deployed.aws import (
     ROOT,
     Account,
     Api,
+    Pool,
+    add_stage,
     copy_project,
+    create_pool,
     create_stack,
     create_user,
     deploy,
@@ -67,3 +70,15 @@ def api(request: pytest.FixtureRequest) -> Api:
 def caller(api: Api) -> Credentials:
     """A user that may call the one resource."""
     return create_user(api.account, "caller", f"arn:aws:execute-api:*:*:{api.id}/{api.stage}/POST/DynamoDBManager")
+
+
+@pytest.fixture(scope="session")
+def pool(account: Account) -> Pool:
+    return create_pool(account)
+
+
+@pytest.fixture(scope="session")
+def pooled(account: Account, project: Path, pool: Pool) -> Api:
+    """A stage that demands a token of the pool, and is open for health checks."""
+    add_stage(project, "pooled", AUTH="cognito", COGNITO_USER_POOL_ARNS=pool.arn, HEALTH_CHECK="on")
+    return deploy(account, project, "pooled")

@@ -11,10 +11,11 @@ Bridged here; each can be seen by deleting its lines and running these tests:
 - CloudWatch makes no metrics of log lines in the embedded metric format (`list_metrics`);
 - an alarm looks at every metric of its name, whatever the dimensions (`describe_alarms` after a good request);
 - an alarm on an expression over metrics is refused (`create_stack`);
-- API Gateway publishes no metrics of the calls that it answers or refuses.
+- API Gateway publishes no metrics of the calls that it answers or refuses;
+- an HTTP API sends format 2.0 whatever its integration says, and reads no CORS configuration that CloudFormation made.
 
-Left alone, because nothing here can prove them: a stage from CloudFormation drops AccessLogSetting
-(`get_stage`), a global table drops its time to live and its replicas' settings (`describe_time_to_live`,
+Left alone, because nothing here can prove them: a stage from CloudFormation drops AccessLogSetting or, of an HTTP API,
+its throttling (`get_stage`), a global table drops its time to live and its replicas' settings (`describe_time_to_live`,
 `describe_continuous_backups`), nothing is compressed, and a stage without minimum_compression_size could not be
 deployed twice (`get_rest_api` answers "" for the number).
 """
@@ -25,8 +26,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ministack import app
+from ministack.services import apigateway as http_gateway
 from ministack.services import apigateway_v1 as gateway
-from ministack.services import cloudwatch, cloudwatch_logs
+from ministack.services import cloudwatch, cloudwatch_logs, lambda_svc
 from ministack.services.cloudformation import provisioners
 
 Json = dict[str, Any]
@@ -37,6 +39,9 @@ _append_log_events = cloudwatch_logs._append_log_events
 _evaluate_alarm = cloudwatch._evaluate_alarm
 _metric_alarm_record = provisioners._cw_metric_alarm_record
 _handle_execute_api_request = app._handle_execute_api_request
+_execute_function = lambda_svc._execute_function_with_config_scope
+_cors_headers = http_gateway._cors_response_headers
+_cors_preflight = http_gateway._cors_preflight_response
 
 
 async def handle_request(
@@ -149,12 +154,76 @@ async def handle_execute_api_request(host: str, path: str, *rest: Any, **named: 
     answer = await _handle_execute_api_request(host, path, *rest, **named)
     if answer:
         api_id, stage, _ = app._parse_execute_api_url(host, path)
-        dimensions = {"ApiName": gateway._rest_apis[api_id]["name"], "Stage": stage}
-        for name, counts in ("4XXError", 400), ("5XXError", 500):
-            value = int(counts <= answer[0] < counts + 100)
+        if api_id in gateway._rest_apis:
+            names, dimensions = (
+                ("4XXError", "5XXError"),
+                {"ApiName": gateway._rest_apis[api_id]["name"], "Stage": stage},
+            )
+        else:
+            names, dimensions = ("4xx", "5xx"), {"ApiId": api_id}
+        for name, hundred in zip(names, (4, 5), strict=True):
+            value = int(answer[0] // 100 == hundred)
             cloudwatch.record_metric("AWS/ApiGateway", name, value, "Count", dimensions)
         cloudwatch._evaluate_all_alarms()
     return answer
+
+
+def execute_function(record: Json, event: Json, *rest: Any) -> Any:
+    return _execute_function(record, format_1(event) if event.get("version") == "2.0" else event, *rest)
+
+
+def format_1(event: Json) -> Json:
+    """An HTTP API's event in format 1.0, as "Working with AWS Lambda proxy integrations for HTTP APIs" has it."""
+    context, http = event["requestContext"], event["requestContext"]["http"]
+    authorizer = context.get("authorizer", {})
+    iam, jwt = authorizer.get("iam") or {}, authorizer.get("jwt") or {}
+    identity = {
+        "accessKey": iam.get("accessKey"),
+        "accountId": iam.get("accountId"),
+        "caller": iam.get("callerId"),
+        "cognitoIdentityId": (iam.get("cognitoIdentity") or {}).get("identityId"),
+        "sourceIp": http["sourceIp"],
+        "user": iam.get("userId"),
+        "userAgent": http["userAgent"],
+        "userArn": iam.get("userArn"),
+    }
+    query = event.get("queryStringParameters")
+    return {
+        "version": "1.0",
+        "resource": context["routeKey"].partition(" ")[2],
+        "path": event["rawPath"],
+        "httpMethod": http["method"],
+        "headers": event["headers"],
+        "multiValueHeaders": {name: [value] for name, value in event["headers"].items()},
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": query and {name: value.split(",") for name, value in query.items()},
+        "pathParameters": event["pathParameters"],
+        "stageVariables": None,
+        "body": event.get("body"),
+        "isBase64Encoded": event["isBase64Encoded"],
+        "requestContext": {
+            **{name: context[name] for name in ("accountId", "apiId", "domainName", "requestId", "stage")},
+            "authorizer": {"claims": jwt.get("claims"), "scopes": jwt.get("scopes")},
+            "httpMethod": http["method"],
+            "identity": identity,
+            "path": event["rawPath"],
+            "protocol": http["protocol"],
+            "resourcePath": context["routeKey"].partition(" ")[2],
+        },
+    }
+
+
+def cors_headers(configuration: Json, origin: str) -> Json:
+    headers: Json = _cors_headers(as_the_api_names_it(configuration), origin)
+    return headers
+
+
+def cors_preflight(configuration: Json, origin: str) -> Any:
+    return _cors_preflight(as_the_api_names_it(configuration), origin)
+
+
+def as_the_api_names_it(configuration: Json) -> Json:
+    return {name[0].lower() + name[1:]: value for name, value in configuration.items()}
 
 
 gateway.handle_request = handle_request
@@ -163,6 +232,9 @@ cloudwatch_logs._append_log_events = append_log_events
 cloudwatch._evaluate_alarm = evaluate_alarm
 provisioners._cw_metric_alarm_record = metric_alarm_record
 app._handle_execute_api_request = handle_execute_api_request
+lambda_svc._execute_function_with_config_scope = execute_function
+http_gateway._cors_response_headers = cors_headers
+http_gateway._cors_preflight_response = cors_preflight
 
 if __name__ == "__main__":
     app.main()

