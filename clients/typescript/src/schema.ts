@@ -233,6 +233,8 @@ export interface components {
             };
             /** @enum {string} */
             ReturnValuesOnConditionCheckFailure?: "ALL_OLD" | "NONE";
+            /** @description Applies it once. */
+            ClientRequestToken?: string;
         };
         CreateResult: {
             Attributes?: {
@@ -271,6 +273,8 @@ export interface components {
             };
             /** @enum {string} */
             ReturnValuesOnConditionCheckFailure?: "ALL_OLD" | "NONE";
+            /** @description Applies it once. */
+            ClientRequestToken?: string;
         };
         CreateTypedResult: {
             Attributes?: {
@@ -340,6 +344,8 @@ export interface components {
             };
             /** @enum {string} */
             ReturnValuesOnConditionCheckFailure?: "ALL_OLD" | "NONE";
+            /** @description Applies it once. */
+            ClientRequestToken?: string;
         };
         DeleteRequest: {
             Key: {
@@ -383,6 +389,8 @@ export interface components {
             };
             /** @enum {string} */
             ReturnValuesOnConditionCheckFailure?: "ALL_OLD" | "NONE";
+            /** @description Applies it once. */
+            ClientRequestToken?: string;
         };
         DeleteTypedResult: {
             Attributes?: {
@@ -1515,6 +1523,8 @@ export interface components {
             };
             /** @enum {string} */
             ReturnValuesOnConditionCheckFailure?: "ALL_OLD" | "NONE";
+            /** @description Applies it once. */
+            ClientRequestToken?: string;
         };
         UpdateResult: {
             Attributes?: {
@@ -1558,6 +1568,8 @@ export interface components {
             };
             /** @enum {string} */
             ReturnValuesOnConditionCheckFailure?: "ALL_OLD" | "NONE";
+            /** @description Applies it once. */
+            ClientRequestToken?: string;
         };
         UpdateTypedResult: {
             Attributes?: {
