@@ -3,7 +3,14 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError, HTTPClientError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    ProxyConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 # The error code that the adapter gives an answer which is not DynamoDB's JSON: a proxy's page, an empty body.
 UNREADABLE = "UnreadableAnswer"
@@ -101,16 +108,20 @@ def internal(request_id: str) -> ApiError:
     )
 
 
-def unavailable() -> ApiError:
-    return ApiError(503, "ServiceUnavailableError", "DynamoDB cannot be reached at the moment. Try again shortly.")
-
-
-def timed_out() -> ApiError:
-    return ApiError(
-        504,
-        "GatewayTimeoutError",
-        "DynamoDB did not answer in time. A write may or may not have been applied: read before you repeat it.",
+def unavailable(repeatable: bool = True) -> ApiError:
+    """DynamoDB was not reached, or it failed; then a write that is not `repeatable` may have been applied."""
+    message = (
+        "DynamoDB cannot be reached at the moment. Try again shortly." if repeatable else f"DynamoDB failed. {_LOST}"
     )
+    return ApiError(503, "ServiceUnavailableError", message)
+
+
+def timed_out(repeatable: bool = True) -> ApiError:
+    message = "DynamoDB did not answer in time. "
+    return ApiError(504, "GatewayTimeoutError", message + ("Try again shortly." if repeatable else _LOST))
+
+
+_LOST = "The write may or may not have been applied: read before you repeat it."
 
 
 def no_time_left() -> ApiError:
@@ -118,22 +129,33 @@ def no_time_left() -> ApiError:
     return ApiError(504, "GatewayTimeoutError", message)
 
 
-def from_network(error: HTTPClientError) -> ApiError:
-    """The answer for a call that DynamoDB never answered, after the SDK's retries."""
-    return timed_out() if isinstance(error, ReadTimeoutError) else unavailable()
+def from_network(error: ConnectionError | HTTPClientError, repeatable: bool = True) -> ApiError:
+    """The answer for a call that DynamoDB never answered, after the retries.
+
+    `repeatable` tells that the caller may repeat the request without another thought.
+    """
+    if isinstance(error, ReadTimeoutError):
+        return timed_out(repeatable)
+    return unavailable(repeatable or not may_be_sent(error))
 
 
-def from_dynamodb(error: ClientError, request_id: str, hint: str = "") -> ApiError:
+def may_be_sent(error: Exception) -> bool:
+    """Tell whether a request that ended in this error of the SDK may have reached DynamoDB."""
+    # Behind a proxy, the SDK raises the last two for a connection that fails later, too.
+    return not isinstance(error, ConnectionError) or isinstance(error, (SSLError, ProxyConnectionError))
+
+
+def from_dynamodb(error: ClientError, request_id: str, hint: str = "", repeatable: bool = True) -> ApiError:
     """The answer for DynamoDB's refusal; the codes are those of its API reference, "Common errors" included.
 
-    `hint` follows DynamoDB's own message.
+    `hint` follows DynamoDB's own message. `repeatable` is as in `from_network`.
     """
     response: Mapping[str, Any] = error.response
     code, message = response["Error"]["Code"], response["Error"]["Message"]
     http_status = response["ResponseMetadata"]["HTTPStatusCode"]
     status = STATUS_BY_CODE.get(code, 400 if 400 <= http_status < 500 else 503)
     if code == UNREADABLE:
-        return unavailable()
+        return unavailable(repeatable)
     if status == 500:
         return internal(request_id)
     if status == 403:
@@ -141,7 +163,7 @@ def from_dynamodb(error: ClientError, request_id: str, hint: str = "") -> ApiErr
         message = "The gateway's role may not do this on this table. Its operator can widen the stage's policy."
         return ApiError(status, code, message)
     if status == 503:
-        return ApiError(status, code, unavailable().message)
+        return ApiError(status, code, unavailable(repeatable).message)
     details = {name: value for name, value in response.items() if name not in ("Error", "ResponseMetadata")}
     refused = f"DynamoDB refused {error.operation_name}: {code}."
     return ApiError(status, code, (message or refused) + hint, refused, details)

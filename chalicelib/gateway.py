@@ -10,7 +10,12 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 from botocore.model import StructureShape
 
-from chalicelib import errors
+from chalicelib import errors, once
+from chalicelib.access.authorization import authorize
+from chalicelib.access.caller import Caller
+from chalicelib.access.declared_keys import DeclaredKeys
+from chalicelib.access.rules import Rules
+from chalicelib.access.visibility import visible_description, visible_tables
 from chalicelib.dynamodb import DynamoDB
 from chalicelib.errors import ApiError
 from chalicelib.formats import DEFAULT_FORMAT, FORMATS
@@ -29,17 +34,23 @@ _to_json = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class Stage(NamedTuple):
-    """What answers a stage's requests."""
+    """What answers a stage's requests. `rules` are its access rules, None for a stage without."""
 
     settings: Settings
     dynamodb: DynamoDB
+    rules: Rules | None
+    declared_keys: DeclaredKeys
 
 
 class Call(NamedTuple):
-    """What an entry point knows of a request besides its content: the id, and the seconds left for DynamoDB."""
+    """What an entry point knows of a request besides its content.
+
+    The id, the seconds left for DynamoDB, and who calls, which is None for a caller that no access rule can be about.
+    """
 
     request_id: str
     seconds_left: Callable[[], float]
+    caller: Callable[[], Caller | None]
 
 
 class Answer(NamedTuple):
@@ -63,34 +74,64 @@ def answer(read: Callable[[], RawRequest], call: Call, stage: Stage) -> Answer:
         raw = read()
         format = raw.format
         log_fields |= _logged(raw)
-        request = check_request(raw, stage.settings)
+        caller = call.caller() if stage.rules else None
+        log_fields |= _logged_caller(caller)
+        request = check_request(raw, stage.settings, caller)
         log_fields["table"] = _logged_tables(request) or log_fields["table"]
-        result = ask(request, call, stage, log_fields)
+        _authorize(request, caller, call, stage, log_fields)
+        result = ask(request, caller, call, stage, log_fields)
         return Answer(_to_json(in_format(request, result)), None, log_fields)
     except Exception as error:
         return failure(_as_api_error(error, request, call, log_fields), log_fields, call.request_id, format)
 
 
-def ask(request: CheckedRequest, call: Call, stage: Stage, log_fields: dict[str, Any]) -> Any:
+def _authorize(
+    request: CheckedRequest, caller: Caller | None, call: Call, stage: Stage, log_fields: dict[str, Any]
+) -> None:
+    """Raise `ApiError` 403 where the stage has access rules and they do not allow the request."""
+    if stage.rules is None:
+        return
+    tables = stage.settings.allowed_tables
+    decided = authorize(stage.rules, caller, request.name, request.payload, request.format, tables)
+    log_fields["rules"] = decided.rules
+    if decided.refusal:
+        raise decided.refusal
+    stage.declared_keys.confirm(decided.touched, stage.dynamodb, call.seconds_left)
+
+
+def ask(request: CheckedRequest, caller: Caller | None, call: Call, stage: Stage, log_fields: dict[str, Any]) -> Any:
     """Return the result of an operation: DynamoDB's answer, or that of an operation which needs no DynamoDB."""
-    action = request.operation.action
-    if action is None:
+    if request.action is None:
         return _REPLIES[request.name](request)
-    if request.name == "tables" and stage.settings.allowed_tables is not None:
-        return list_tables(request.payload, stage.settings.allowed_tables)
+    if request.name == "tables":
+        tables = stage.settings.allowed_tables
+        if stage.rules and caller:
+            tables = visible_tables(stage.rules, caller, tables)
+        if tables is not None:
+            return list_tables(request.payload, tables)
     seconds_left = call.seconds_left()
     if seconds_left <= 0:
         raise errors.no_time_left()
+    applied_once = request.action != request.operation.action
     started = perf_counter()
     try:
         result = stage.dynamodb.call(
-            action, request.body, request.tables, within=seconds_left, repeatable=request.repeatable
+            request.action,
+            request.body,
+            request.tables,
+            within=seconds_left,
+            repeatable=request.repeatable,
+            **({"restate": once.restate_error} if applied_once else {}),
         )
     finally:
         log_fields["dynamodbMs"] = round((perf_counter() - started) * 1000, 1)
     _log_metadata(log_fields, result)
+    if applied_once:
+        result = once.plain_answer(result)
     if "ConsumedCapacity" in result:
         log_fields["capacityUnits"] = _capacity_units(msgspec.json.decode(result["ConsumedCapacity"]))
+    if request.name == "describe" and stage.rules and caller:
+        result["Table"] = visible_description(stage.rules, caller, msgspec.json.decode(result["Table"]))
     return result
 
 
@@ -124,14 +165,15 @@ def _as_api_error(error: Exception, request: CheckedRequest | None, call: Call, 
         return errors.bad_request("The event holds half of a surrogate pair, or is nested too deeply.")
     if isinstance(error, ClientError) and request:
         _log_metadata(log_fields, error.response)
-        told = errors.from_dynamodb(error, call.request_id, errors.hint(error, request.tables, request.format))
+        hint = errors.hint(error, request.tables, request.format)
+        told = errors.from_dynamodb(error, call.request_id, hint, request.repeatable)
         said = error.response["Error"]
         if not told.message.startswith(said["Message"] or told.message):
             log_fields["cause"] = f"{said['Code']}: {said['Message']}"
         return told
-    if isinstance(error, (ConnectionError, HTTPClientError)):
+    if isinstance(error, (ConnectionError, HTTPClientError)) and request:
         log_fields["cause"] = str(error)
-        return errors.from_network(error)
+        return errors.from_network(error, request.repeatable)
     if isinstance(error, BotoCoreError):
         log_fields["cause"] = str(error)
     else:
@@ -164,6 +206,10 @@ def _capacity_units(consumed: Any) -> float:
 def _logged(raw: RawRequest) -> dict[str, Any]:
     operation = {"operation": raw.operation} if raw.operation in OPERATIONS else {}
     return {**operation, "table": raw.table_name and _logged_name(raw.table_name)}
+
+
+def _logged_caller(caller: Caller | None) -> dict[str, Any]:
+    return {"callerKind": caller.kind, "callerId": ascii_only(caller.id)} if caller else {}
 
 
 def _logged_tables(request: CheckedRequest) -> str | None:

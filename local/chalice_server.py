@@ -23,7 +23,7 @@ LOOPBACK_NAMES = ("localhost", HOST, "[::1]")
 
 def make_server(port: int) -> LocalDevServer:
     """Make the server of the stage `local`, which listens on the loopback port."""
-    config = CLIFactory(str(PROJECT)).create_config_obj(chalice_stage_name="local")
+    config = CLIFactory(str(PROJECT), environ=os.environ).create_config_obj(chalice_stage_name="local")
     server = create_local_server(config.chalice_app, config, HOST, port)
     server.server.RequestHandlerClass = partial(RequestHandler, app_object=server.app_object, config=config)
     return server

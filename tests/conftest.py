@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib.dynamodb import DynamoDB
 from local.engines import running_engine, use_local_identity
+from tests.scripted_server import make_certificate
 
 PROJECT = Path(__file__).parent.parent
 
@@ -95,6 +96,12 @@ def dynamodb() -> Any:
     return boto3.client("dynamodb")
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that signs itself, and its key, in one file."""
+    return make_certificate(tmp_path_factory.mktemp("tls"), "IP:127.0.0.1")
+
+
 @pytest.fixture(scope="module")
 def table(dynamodb: Any) -> Iterator[str]:
     """An empty table with the partition key `id`, a string."""
@@ -134,4 +141,6 @@ def log_lines(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> list[dict[st
             pass
 
     monkeypatch.setattr(gateway.app.log.handlers[0], "stream", Stream())
+    # Every stage has the same logger, and the last one that was started has set its level.
+    gateway.app.log.setLevel(gateway.app.stage.settings.log_level)
     return lines

@@ -12,7 +12,7 @@ from chalicelib.dynamodb import DynamoDB
 from local.process import free_port
 from tests.conftest import Gateway
 from tests.faults.server import misbehaving_server, refuse
-from tests.wire import open_way, silent_way
+from tests.tcp_proxy import forwarding, silence
 
 ENGINE = os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 
@@ -61,7 +61,7 @@ def test_health_follows_dynamodb_down_and_back(
     gateway = stage(DynamoDB(f"http://127.0.0.1:{way}"), HEALTH_CHECK="on", ALLOWED_TABLES=founding_table)
     statuses = []
     for _ in range(2):
-        with open_way(way, ENGINE):
+        with forwarding(way, ENGINE):
             statuses.append(gateway.request("GET", "/health").status)
         statuses.append(gateway.request("GET", "/health").status)
     assert statuses == [200, 503, 200, 503]
@@ -69,7 +69,7 @@ def test_health_follows_dynamodb_down_and_back(
 
 def test_health_tells_a_silent_dynamodb_before_route_53_gives_up(stage: Callable[..., Gateway], way: int) -> None:
     gateway = stage(DynamoDB(f"http://127.0.0.1:{way}"), HEALTH_CHECK="on")
-    with silent_way(way):
+    with silence(way):
         started = time.monotonic()
         assert gateway.request("GET", "/health").status == 503
         assert time.monotonic() - started < 1.5

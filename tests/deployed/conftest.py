@@ -9,7 +9,10 @@ from tests.deployed.aws import (
     ROOT,
     Account,
     Api,
+    Pool,
+    add_stage,
     copy_project,
+    create_pool,
     create_stack,
     create_user,
     deploy,
@@ -45,14 +48,18 @@ def prod(account: Account, project: Path) -> Api:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def stack_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project that `stack` is deployed from; packaged/sam.yaml in it is the template."""
+    return copy_project(tmp_path_factory.mktemp("user") / "stack")
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, stack_project: Path) -> Iterator[Api]:
     """The API as one CloudFormation stack, in an account of its own because both ways use the same names."""
-    directory = tmp_path_factory.mktemp("stack")
-    with emulated_account(directory) as account:
+    with emulated_account(tmp_path_factory.mktemp("stack")) as account:
         create_stack(account, "lambda-apigateway-table", ROOT / "infrastructure" / "table.yaml")
         create_stack(account, "api-gateway-logs", ROOT / "infrastructure" / "account.yaml")
-        template = package(account, copy_project(directory / "project"))
-        outputs = create_stack(account, "lambda-apigateway", template)
+        outputs = create_stack(account, "lambda-apigateway", package(account, stack_project))
         yield Api(account, outputs["RestAPIId"], "Prod", outputs["APIHandlerName"], "lambda-apigateway-role")
 
 
@@ -67,3 +74,15 @@ def api(request: pytest.FixtureRequest) -> Api:
 def caller(api: Api) -> Credentials:
     """A user that may call the one resource."""
     return create_user(api.account, "caller", f"arn:aws:execute-api:*:*:{api.id}/{api.stage}/POST/DynamoDBManager")
+
+
+@pytest.fixture(scope="session")
+def pool(account: Account) -> Pool:
+    return create_pool(account)
+
+
+@pytest.fixture(scope="session")
+def pooled(account: Account, project: Path, pool: Pool) -> Api:
+    """A stage that demands a token of the pool, and is open for health checks."""
+    add_stage(project, "pooled", AUTH="cognito", COGNITO_USER_POOL_ARNS=pool.arn, HEALTH_CHECK="on")
+    return deploy(account, project, "pooled")

@@ -2,12 +2,11 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pytest
 
+from chalicelib.connections import Network
 from chalicelib.dynamodb import DynamoDB
 from tests.conftest import Gateway
 from tests.faults.server import Server, misbehaving_server
@@ -17,59 +16,69 @@ MOMENT = 0.3
 
 
 class Clock:
-    """The time on which the gateway counts: backoffs move it, and what a socket waits for."""
+    """The time on which the gateway counts: pauses move it, and waits for a socket."""
 
     def __init__(self) -> None:
         self.now = 0.0
         # Seconds until the next byte arrives, where bytes come one by one.
         self.pace = 0.0
 
-    def __call__(self) -> float:
+    def monotonic(self) -> float:
         return self.now
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
+    def connect(self, address: tuple[str, int], timeout: float) -> Any:
+        try:
+            return ClockedSocket(socket.create_connection(address, MOMENT), self)
+        except TimeoutError:
+            self.sleep(timeout)
+            raise
+
+    @property
+    def network(self) -> Network:
+        return Network(self.monotonic, self.sleep, self.connect)
+
+
+class ClockedSocket:
+    """A socket whose waits last a moment, and as long as they should on the clock."""
+
+    def __init__(self, sock: socket.socket, clock: Clock) -> None:
+        self._sock = sock
+        self._clock = clock
+        self._timeout = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def settimeout(self, seconds: float) -> None:
+        self._timeout = seconds
+        self._sock.settimeout(min(seconds, MOMENT))
+
+    def sendall(self, data: memoryview) -> None:
+        self._wait(lambda: self._sock.sendall(data))
+
+    def recv(self, size: int) -> bytes:
+        if not self._clock.pace:
+            received: bytes = self._wait(lambda: self._sock.recv(size))
+            return received
+        self._clock.sleep(min(self._clock.pace, self._timeout))
+        if self._clock.pace > self._timeout:
+            raise TimeoutError
+        return self._sock.recv(1)
+
+    def _wait(self, method: Callable[[], Any]) -> Any:
+        try:
+            return method()
+        except TimeoutError:
+            self._clock.sleep(self._timeout)
+            raise
+
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr("chalicelib.dynamodb.clock", clock)
-    monkeypatch.setattr("chalicelib.transport.clock", clock)
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=clock.sleep))
-    timeouts: WeakKeyDictionary[socket.socket, float] = WeakKeyDictionary()
-    settimeout = socket.socket.settimeout
-
-    def shorten(sock: socket.socket, seconds: float | None) -> None:
-        if seconds is not None:
-            timeouts[sock] = seconds
-        settimeout(sock, seconds and min(seconds, MOMENT))
-
-    def counting(method: Callable[..., Any]) -> Callable[..., Any]:
-        def wait(sock: socket.socket, *args: Any) -> Any:
-            try:
-                return method(sock, *args)
-            except TimeoutError:
-                clock.sleep(timeouts[sock])
-                raise
-
-        return wait
-
-    def trickle(sock: socket.socket, buffer: memoryview, *args: Any) -> int:
-        if sock not in timeouts or not clock.pace:
-            return receive(sock, buffer, *args)
-        clock.sleep(min(clock.pace, timeouts[sock]))
-        if clock.pace > timeouts[sock]:
-            raise TimeoutError
-        return receive(sock, buffer[:1])
-
-    receive: Callable[..., int] = socket.socket.recv_into
-    monkeypatch.setattr(socket.socket, "settimeout", shorten)
-    monkeypatch.setattr(socket.socket, "gettimeout", lambda sock: timeouts.get(sock))
-    monkeypatch.setattr(socket.socket, "recv_into", counting(trickle))
-    for name in ("connect", "sendall"):
-        monkeypatch.setattr(socket.socket, name, counting(getattr(socket.socket, name)))
-    return clock
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
@@ -79,6 +88,6 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def gateway(stage: Callable[..., Gateway], server: Server) -> Gateway:
+def gateway(stage: Callable[..., Gateway], server: Server, clock: Clock) -> Gateway:
     """A gateway in front of the server that misbehaves."""
-    return stage(DynamoDB(server.endpoint))
+    return stage(DynamoDB(server.endpoint, clock.network))

@@ -162,7 +162,7 @@ def test_a_connection_closed_after_its_answer_does_not_fail_the_next_request(gat
 def test_a_refused_connection_is_unavailable(gateway: Gateway, clock: Clock, log_lines: LogLines) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    gateway.use(DynamoDB(f"http://127.0.0.1:{port}"))
+    gateway.use(DynamoDB(f"http://127.0.0.1:{port}", clock.network))
     line = check(ask(gateway), 503, UNAVAILABLE, clock, log_lines)
     assert str(port) in line["cause"]
 
@@ -173,7 +173,7 @@ def test_a_connection_that_nobody_accepts_is_unavailable(gateway: Gateway, clock
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(full.getsockname())
-        gateway.use(DynamoDB(f"http://127.0.0.1:{full.getsockname()[1]}"))
+        gateway.use(DynamoDB(f"http://127.0.0.1:{full.getsockname()[1]}", clock.network))
         check(ask(gateway), 503, UNAVAILABLE, clock, log_lines)
         for one in waiting:
             one.close()
@@ -189,7 +189,7 @@ def test_a_name_that_is_not_found_is_unavailable(
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    gateway.use(DynamoDB("http://dynamodb.invalid"))
+    gateway.use(DynamoDB("http://dynamodb.invalid", clock.network))
     line = check(ask(gateway), 503, UNAVAILABLE, clock, log_lines)
     assert "dynamodb.invalid" in line["cause"]
 
@@ -200,7 +200,7 @@ def test_missing_credentials_are_the_gateways_own_fault(
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    gateway.use(DynamoDB(server.endpoint))
+    gateway.use(DynamoDB(server.endpoint, clock.network))
     reply = ask(gateway)
     line = check(reply, 500, "InternalServerError", clock, log_lines)
     assert line["requestId"] in reply.json["Message"]

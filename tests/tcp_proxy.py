@@ -1,4 +1,4 @@
-"""A way to DynamoDB that can be cut: what a test closes, and opens again, between the gateway and the engine."""
+"""A TCP proxy between the gateway and the engine, which a test starts and stops."""
 
 import socket
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from local.process import HOST
 
 
 @contextmanager
-def open_way(port: int, endpoint: str) -> Iterator[None]:
+def forwarding(port: int, endpoint: str) -> Iterator[None]:
     """Forward `port` to the engine's endpoint until the block ends, then refuse and drop every connection."""
     engine = urlsplit(endpoint)
     sockets: list[socket.socket] = []
@@ -18,13 +18,13 @@ def open_way(port: int, endpoint: str) -> Iterator[None]:
     def accept() -> None:
         while True:
             try:
-                near, _ = listener.accept()
+                client, _ = listener.accept()
             except OSError:
                 return
-            far = socket.create_connection((engine.hostname or HOST, engine.port or 80))
-            sockets.extend((near, far))
-            for source, target in (near, far), (far, near):
-                Thread(target=_pump, args=(source, target), daemon=True).start()
+            server = socket.create_connection((engine.hostname or HOST, engine.port or 80))
+            sockets.extend((client, server))
+            for source, target in (client, server), (server, client):
+                Thread(target=_copy, args=(source, target), daemon=True).start()
 
     with closing(_listen(port)) as listener:
         Thread(target=accept, daemon=True).start()
@@ -35,8 +35,8 @@ def open_way(port: int, endpoint: str) -> Iterator[None]:
 
 
 @contextmanager
-def silent_way(port: int) -> Iterator[None]:
-    """Take connections on `port`, and answer nothing, until the block ends."""
+def silence(port: int) -> Iterator[None]:
+    """Accept connections on `port`, and answer nothing, until the block ends."""
     with closing(_listen(port)):
         yield
 
@@ -45,7 +45,7 @@ def _listen(port: int) -> socket.socket:
     return socket.create_server((HOST, port), backlog=64)
 
 
-def _pump(source: socket.socket, target: socket.socket) -> None:
+def _copy(source: socket.socket, target: socket.socket) -> None:
     try:
         while data := source.recv(65536):
             target.sendall(data)
