@@ -75,7 +75,7 @@ def ministack(port: int, data: Path | None) -> Command:
     environ = {"GATEWAY_PORT": str(port), "BIND_HOST": HOST, "SERVICES": "dynamodb", "LOG_LEVEL": "WARNING"}
     # These two would listen on every interface, whatever SERVICES and BIND_HOST say.
     unwanted = {"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
-    return Command([str(python), str(Path(__file__).with_name("embedded.py"))], {**environ, **unwanted, **persistence})
+    return Command([str(python), "-m", "local.embedded"], {**environ, **unwanted, **persistence})
 
 
 def dynamodb_local(port: int, data: Path | None) -> Command:
