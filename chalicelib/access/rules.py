@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.access.caller import Caller, Kind
 from chalicelib.access.known import Known, Prefix, plain_value
+from chalicelib.settings import SettingsError
 
 Action = Literal["create", "read", "update", "delete", "query", "list", "check"]
 ACTIONS: tuple[Action, ...] = ("create", "read", "update", "delete", "query", "list", "check")
@@ -44,7 +45,7 @@ Where = Annotated[
 ]
 
 
-class RulesError(ValueError):
+class RulesError(SettingsError):
     """A file of rules that cannot be honoured; the message names the rule and the field."""
 
 
@@ -155,7 +156,10 @@ class Rules(NamedTuple):
 
 def stage_rules(name: str | None) -> Rules | None:
     """The rules of a stage whose setting names their file, beside this module; None for a stage without."""
-    return load_rules(FOLDER / name) if name else None
+    try:
+        return load_rules(FOLDER / name) if name else None
+    except RulesError as error:
+        raise RulesError(f"ACCESS_RULES: {error}") from None
 
 
 def load_rules(path: Path) -> Rules:
