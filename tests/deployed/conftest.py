@@ -99,5 +99,5 @@ def pool(account: Account) -> Pool:
 def pooled(account: Account, project: Path, pool: Pool) -> Api:
     """A stage that demands a token of the pool, has access rules, and is open for health checks."""
     tokens = {"AUTH": "cognito", "COGNITO_USER_POOL_ARNS": pool.arn}
-    add_stage(project, "pooled", **tokens, ACCESS_RULES="deployed.json", HEALTH_CHECK="on")
+    add_stage(project, "pooled", **tokens, ACCESS_RULES="deployed.json", HEALTH_CHECK="on", OPENAPI="on")
     return deploy(account, project, "pooled")

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
+from chalicelib.openapi import document
 from chalicelib.operations import OPERATIONS
+from chalicelib.settings import read_settings
 from tests.deployed.aws import ROOT, Account, Api, Pool, add_stage, create_stack, create_user, deploy
 from tests.deployed.examples import every_operation
 from tests.deployed.test_calls import log_lines
@@ -104,11 +106,11 @@ def test_access_rules_know_who_signed(account: Account, project: Path) -> None:
 
 @pytest.fixture(scope="module")
 def with_tokens(pooled: Api, pool: Pool) -> Api:
-    """For callers with a token of the pool, open for health checks."""
+    """For callers with a token of the pool, open for health checks, and with its document."""
     tokens = {"Auth": "cognito", "JwtIssuer": pool.issuer, "JwtAudience": pool.client}
-    outputs = create_stack(
-        pooled.account, "http-api-with-tokens", TEMPLATE, FunctionName=pooled.function, HealthCheck="on", **tokens
-    )
+    opened = {"HealthCheck": "on", "OpenApi": "on"}
+    name, function = "http-api-with-tokens", pooled.function
+    outputs = create_stack(pooled.account, name, TEMPLATE, FunctionName=function, **tokens, **opened)
     return pooled._replace(id=outputs["HttpApiId"], stage="$default")
 
 
@@ -116,6 +118,14 @@ def test_access_rules_know_whose_token_it_is(with_tokens: Api, pooled: Api, pool
     for api in pooled, with_tokens:
         for id, status in (f"user#{pool.subject}", 200), ("user#other", 403):
             assert api.call(read(id), headers={"Authorization": pool.token}).status == status
+
+
+def test_callers_get_the_document(with_tokens: Api, project: Path, pool: Pool) -> None:
+    config = json.loads((project / ".chalice" / "config.json").read_text())
+    expected = document(read_settings(config["stages"]["pooled"]["environment_variables"]))
+    answer = with_tokens.call(None, method="GET", path="/openapi.json", headers={"Authorization": pool.token})
+    assert (answer.status, answer.body) == (200, expected)
+    assert with_tokens.call(None, method="GET", path="/openapi.json").status == 401
 
 
 def test_health_checks_need_no_token(with_tokens: Api) -> None:
