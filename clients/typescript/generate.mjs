@@ -8,7 +8,9 @@ import type { Value } from "./client.js";
 
 `;
 
-const { components, ...document } = JSON.parse(await readFile(new URL("../../docs/openapi.json", import.meta.url), "utf8"));
+const { components, ...document } = JSON.parse(
+  await readFile(new URL("../../docs/openapi.json", import.meta.url), "utf8"),
+);
 const schema = await openapiTS(
   // One resource needs no types of its paths.
   { ...document, paths: {}, components: { schemas: components.schemas } },

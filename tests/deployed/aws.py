@@ -1,5 +1,6 @@
 """One emulated AWS account: the engine's process, its clients, and the commands a user runs against it."""
 
+import base64
 import json
 import os
 import subprocess
@@ -103,6 +104,12 @@ class Pool(NamedTuple):
     client: str
     token: str
     token_of_another_client: str
+
+    @property
+    def subject(self) -> str:
+        claims = self.token.split(".")[1]
+        subject: str = json.loads(base64.urlsafe_b64decode(claims + "=="))["sub"]
+        return subject
 
     @property
     def issuer(self) -> str:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,9 +38,22 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         yield account
 
 
+# Who signs may read the one item, who has a token an item that bears the token's subject.
+RULES = {
+    "tables": {"lambda-apigateway": {"key": ["id"]}},
+    "rules": [
+        {"id": "signed", "effect": "allow", "who": {"kind": "iamUser"}, "do": ["read"], "where": {"id": "signed"}},
+        {"id": "own", "effect": "allow", "who": {"kind": "user"}, "do": ["read"], "where": {"id": "user#${sub}"}},
+    ],
+}
+
+
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_project(tmp_path_factory.mktemp("user") / "project")
+    """The project, and a file of access rules for the stages that want them."""
+    project = copy_project(tmp_path_factory.mktemp("user") / "project")
+    (project / "chalicelib" / "access" / "deployed.json").write_text(json.dumps(RULES))
+    return project
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +97,7 @@ def pool(account: Account) -> Pool:
 
 @pytest.fixture(scope="session")
 def pooled(account: Account, project: Path, pool: Pool) -> Api:
-    """A stage that demands a token of the pool, and is open for health checks."""
-    add_stage(project, "pooled", AUTH="cognito", COGNITO_USER_POOL_ARNS=pool.arn, HEALTH_CHECK="on")
+    """A stage that demands a token of the pool, has access rules, and is open for health checks."""
+    tokens = {"AUTH": "cognito", "COGNITO_USER_POOL_ARNS": pool.arn}
+    add_stage(project, "pooled", **tokens, ACCESS_RULES="deployed.json", HEALTH_CHECK="on", OPENAPI="on")
     return deploy(account, project, "pooled")

@@ -74,7 +74,7 @@ export class ApiError extends Error {
     readonly retryAfterSeconds = 0,
     cause?: unknown,
   ) {
-    super(`${code}: ${message}`, { cause });
+    super(`${code}: ${message}`, cause === undefined ? undefined : { cause });
   }
 
   /** Whether the request is sure to have had no effect, and may succeed later. */
@@ -199,7 +199,7 @@ export class Client {
       yield answer;
       const rest = (answer as Json)[stoppedAt];
       if (rest === undefined || Object.keys(rest as object).length === 0) return;
-      next = { ...next, payload: { ...(next as AnyCall).payload as Json, [goOn]: rest } };
+      next = { ...next, payload: { ...((next as AnyCall).payload as Json), [goOn]: rest } };
       if (stoppedAt.startsWith("Unprocessed")) await wait(waitSeconds(attempt), options.signal);
     }
   }
@@ -213,12 +213,18 @@ export class Client {
   }
 
   async #exchange(body: string, signal: AbortSignal | undefined, values: boolean): Promise<unknown> {
-    const headers = { "Content-Type": "application/json", ...(await this.#auth(this.url, body)) };
+    const headers = new Headers(await this.#auth(this.url, body));
+    headers.set("Content-Type", "application/json");
     const timeout = AbortSignal.timeout(this.#timeoutMilliseconds);
     let response: Response;
     let text: string;
     try {
-      response = await fetch(this.url, { method: "POST", headers, body, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+      response = await fetch(this.url, {
+        method: "POST",
+        headers,
+        body,
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      });
       text = await response.text();
     } catch (error) {
       signal?.throwIfAborted();

@@ -20,7 +20,7 @@ export function sigv4(credentials: Credentials | (() => Credentials | Promise<Cr
     if (!where) throw new TypeError("The host name does not tell the region of the API: sigv4(credentials, region).");
     const known = typeof credentials === "function" ? await credentials() : credentials;
     const signer = new AwsClient({ ...known, service: "execute-api", region: where });
-    const signed = await signer.sign(url, { method: "POST", body, headers: { "Content-Type": "application/json" } });
+    const signed = await signer.sign(url, { method: "POST", body });
     return Object.fromEntries(signed.headers);
   };
 }

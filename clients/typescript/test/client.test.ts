@@ -4,7 +4,16 @@ import { type IncomingHttpHeaders, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import {
-  ApiError, Client, type ClientOptions, ExactNumber, type Operation, type Value, apiKey, cognito, isRepeatable, parse,
+  ApiError,
+  Client,
+  type ClientOptions,
+  ExactNumber,
+  type Operation,
+  type Value,
+  apiKey,
+  cognito,
+  isRepeatable,
+  parse,
   stringify,
 } from "../src/client.js";
 import { sigv4 } from "../src/sigv4.js";
@@ -26,7 +35,7 @@ const ITEM: { [name: string]: Value } = {
   names: new Set(["a", "b"]),
   numbers: new Set([1, 2.5]),
   blobs: new Set([new Uint8Array([1])]),
-  text: "3.14159265358979323846 \" \\ 12345678901234567890",
+  text: '3.14159265358979323846 " \\ 12345678901234567890',
 };
 
 test("an item of every type comes back as it was", async () => {
@@ -37,7 +46,10 @@ test("an item of every type comes back as it was", async () => {
 
 test("in dynamodb-json an item is DynamoDB's own", async () => {
   const { Item } = await client.call({
-    operation: "read", tableName, format: "dynamodb-json", payload: { Key: { id: { S: "ts" } } },
+    operation: "read",
+    tableName,
+    format: "dynamodb-json",
+    payload: { Key: { id: { S: "ts" } } },
   });
   assert.deepEqual(Item?.["whole"], { N: "12345678901234567890123456789012345678" });
   assert.deepEqual(Item?.["map"], { M: { inner: { M: { $binary: { S: "a map, and not binary" } } } } });
@@ -46,11 +58,13 @@ test("in dynamodb-json an item is DynamoDB's own", async () => {
 test("only attribute values are converted", async () => {
   // "$set" is the name of an attribute here, and not of a set.
   await client.call({
-    operation: "update", tableName,
+    operation: "update",
+    tableName,
     payload: { Key: { id: "odd" }, AttributeUpdates: { $set: { Value: new Set(["x"]), Action: "PUT" } } },
   });
   const { Item } = await client.call({
-    operation: "read", tableName,
+    operation: "read",
+    tableName,
     payload: { Key: { id: "odd" }, ProjectionExpression: "#s", ExpressionAttributeNames: { "#s": "$set" } },
   });
   assert.deepEqual(Item, { $set: new Set(["x"]) });
@@ -66,7 +80,7 @@ test("every digit of every number survives, and only what needs it is no number"
     assert.equal(stringify(parse(text)), text);
   }
   assert.throws(() => stringify({ n: Number.NaN }), /n: NaN is no value/);
-  const long = JSON.stringify("\\\"1".repeat(2_000_000));
+  const long = JSON.stringify('\\"1'.repeat(2_000_000));
   assert.equal(stringify(parse(long)), long);
 });
 
@@ -80,14 +94,16 @@ test("items walks every page once", async () => {
     });
   }
   const found: Value[] = [];
-  for await (const { id } of client.items({ operation: "list", tableName, payload: { Limit: 7 } })) found.push(id ?? null);
+  for await (const { id } of client.items({ operation: "list", tableName, payload: { Limit: 7 } }))
+    found.push(id ?? null);
   assert.equal(new Set(found).size, found.length);
   assert.ok(ids.every((id) => found.includes(id)));
 });
 
 test("an error says what the gateway said", async () => {
   const twice = client.call({
-    operation: "create", tableName,
+    operation: "create",
+    tableName,
     payload: {
       Item: { id: "ts" },
       ConditionExpression: "attribute_not_exists(id)",
@@ -123,8 +139,16 @@ function told(answers: Told[], options: ClientOptions = {}): Client {
 
 const READ = { operation: "read", tableName: "t", payload: { Key: { id: "1" } } } as const;
 const CREATE = { operation: "create", tableName: "t", payload: { Item: { id: "1" } } } as const;
-const UPDATE = { operation: "update", tableName: "t", payload: { Key: { id: "1" }, UpdateExpression: "ADD n :n" } } as const;
-const THROTTLED = { status: 429, body: { Code: "ThrottlingException", Message: "Slower." }, headers: { "Retry-After": "0" } };
+const UPDATE = {
+  operation: "update",
+  tableName: "t",
+  payload: { Key: { id: "1" }, UpdateExpression: "ADD n :n" },
+} as const;
+const THROTTLED = {
+  status: 429,
+  body: { Code: "ThrottlingException", Message: "Slower." },
+  headers: { "Retry-After": "0" },
+};
 const CONFLICT = { status: 409, body: { Code: "TransactionConflictException", Message: "Later." } };
 const LOST = [{ status: 503 }, { status: 504, body: { message: "Endpoint request timed out" } }, { status: 0 }];
 
@@ -170,11 +194,16 @@ test("unprocessed items are sent again", async () => {
     payload: { RequestItems: { Item: [{ PutRequest: { Item: { id: "2", raw: new Uint8Array([1]) } } }] } },
   });
   for await (const _ of pages);
-  assert.deepEqual(seen.map(({ body }) => body.payload), Array(2).fill({ RequestItems: { Item: rest } }));
+  assert.deepEqual(
+    seen.map(({ body }) => body.payload),
+    Array(2).fill({ RequestItems: { Item: rest } }),
+  );
 });
 
 test("a signal ends a call and its waits", async () => {
-  const waiting = told([{ ...THROTTLED, headers: { "Retry-After": "19" } }]).call(READ, { signal: AbortSignal.timeout(100) });
+  const waiting = told([{ ...THROTTLED, headers: { "Retry-After": "19" } }]).call(READ, {
+    signal: AbortSignal.timeout(100),
+  });
   await assert.rejects(waiting, { name: "TimeoutError" });
 });
 
@@ -189,8 +218,12 @@ test("each way to authorize sends its header", async () => {
   }
   const credentials = { accessKeyId: "AKID", secretAccessKey: "secret", sessionToken: "token" };
   await told([], { auth: sigv4(() => credentials, "eu-west-1") }).call({ operation: "ping" });
-  assert.match(String(seen[0]?.headers["authorization"]), /Credential=AKID\/\d{8}\/eu-west-1\/execute-api\/aws4_request/);
+  assert.match(
+    String(seen[0]?.headers["authorization"]),
+    /Credential=AKID\/\d{8}\/eu-west-1\/execute-api\/aws4_request/,
+  );
   assert.equal(seen[0]?.headers["x-amz-security-token"], "token");
+  assert.equal(seen[0]?.headers["content-type"], "application/json");
   const signed = await sigv4(credentials)("https://abc.execute-api.us-west-2.amazonaws.com/Prod/DynamoDBManager", "{}");
   assert.match(String(signed["authorization"]), /us-west-2/);
 });

@@ -14,7 +14,7 @@ export async function mistakes(): Promise<void> {
   // @ts-expect-error The field is named tableName.
   await client.call({ operation: "list", tablename: tableName });
   // @ts-expect-error No parameter of PutItem.
-  await client.call({ operation: "create", tableName, payload: { Item: { id: "1" }, UpdateExpression: "SET a = :a" } });
+  await client.call({ operation: "create", tableName, payload: { Item: {}, UpdateExpression: "SET a = :a" } });
   // @ts-expect-error UpdateItem returns NONE, ALL_OLD, UPDATED_OLD, ALL_NEW or UPDATED_NEW.
   await client.call({ operation: "update", tableName, payload: { Key: { id: "1" }, ReturnValues: "NEW" } });
   // @ts-expect-error DynamoDB's own JSON writes {"S": "1"}.
@@ -32,7 +32,9 @@ export async function mistakes(): Promise<void> {
   // @ts-expect-error Only what answers in parts has pages.
   client.pages({ operation: "create", tableName, payload: { Item: { id: "1" } } });
   // @ts-expect-error An attribute may be of any type.
-  const name: string = (await client.call({ operation: "read", tableName, payload: { Key: { id: "1" } } })).Item?.["name"];
+  const name: string = (await client.call({ operation: "read", tableName, payload: { Key: { id: "1" } } })).Item?.[
+    "name"
+  ];
   // @ts-expect-error A number with all of its digits is text.
   new ExactNumber(0.1);
   // @ts-expect-error A key is a header, and no text.
