@@ -1,4 +1,4 @@
-"""POST /DynamoDBManager, and GET /health where a stage opens it: the Chalice app and its routes."""
+"""POST /DynamoDBManager, and what a stage opens besides: the Chalice app and its routes."""
 
 import os
 
@@ -32,3 +32,14 @@ if settings.health_check:
     @app.route(HEALTH, methods=["GET"])
     def health() -> Response:
         return answer_health(app.stage)
+
+
+if settings.openapi:
+
+    @app.route("/openapi.json", methods=["GET"], **route_options(settings))
+    def openapi() -> Response:
+        # No other request needs it.
+        from chalicelib.openapi import answer_openapi
+
+        assert app.current_request is not None
+        return answer_openapi(app.current_request, settings)

@@ -11,15 +11,15 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
+from chalice.app import Request, Response
 
 from chalicelib.errors import RETRY_AFTER_SECONDS, STATUS_BY_CODE
 from chalicelib.formats import DEFAULT_FORMAT, FORMATS
+from chalicelib.once import MAX_TOKEN_CHARACTERS, TOKEN, WRITES
 from chalicelib.operations import OPERATIONS, Operation
 from chalicelib.service_model import action_model, error_shape
 from chalicelib.settings import Settings, read_settings
 from chalicelib.shapes import TABLE_SHAPES
-
-OPENAPI = "/openapi.json"
 
 Schema = dict[str, Any]
 
@@ -79,6 +79,13 @@ _EXAMPLES: dict[str, Any] = {
     "echo": {"somekey1": "somevalue1", "somekey2": "somevalue2"},
     "ping": {},
 }
+
+
+def answer_openapi(request: Request, settings: Settings) -> Response:
+    """Answer GET /openapi.json. The document's paths follow the path that the request was sent to."""
+    base_path = request.context.get("path", "").removesuffix("/openapi.json") or "/"
+    text = json.dumps(document(settings, base_path), separators=(",", ":"))
+    return Response(text, {"Content-Type": "application/json"})
 
 
 def document(settings: Settings, base_path: str = "/") -> Schema:
@@ -279,8 +286,23 @@ def _payload(name: str, operation: Operation, format: str, schemas: Schema) -> S
     schema = _structure(shape, format, schemas, sent=True)
     schema["properties"].pop("TableName", None)
     required = [member for member in schema.pop("required", []) if member != "TableName"]
+    if name in WRITES:
+        schema |= _applied_once(schema["properties"])
     page = {"description": f"The parameters of [{operation.action}]({_page(operation.action)})."}
     return {**page, **schema, **({"required": required} if required else {})}
+
+
+def _applied_once(members: Schema) -> Schema:
+    """Describe what a write takes with a `ClientRequestToken`, which it then sends as a transaction of one item."""
+    token = {"type": "string", "minLength": 1, "maxLength": MAX_TOKEN_CHARACTERS, "description": "Applies it once."}
+    limits: Schema = {"ReturnValues": {"const": "NONE"}, **dict.fromkeys(sorted(_LEGACY & members.keys()), False)}
+    required: Schema = {}
+    if "UpdateExpression" in members:
+        limits["UpdateExpression"], required = {}, {"required": ["UpdateExpression"]}
+    return {
+        "properties": {**members, TOKEN: token},
+        "dependentSchemas": {TOKEN: {"properties": limits, **required}},
+    }
 
 
 def _result(name: str, operation: Operation, format: str, schemas: Schema) -> Schema:

@@ -15,9 +15,9 @@ Bridged here; each can be seen by deleting its lines and running these tests:
 - an HTTP API sends format 2.0 whatever its integration says, and reads no CORS configuration that CloudFormation made.
 
 Left alone, because nothing here can prove them: a stage from CloudFormation drops AccessLogSetting or, of an HTTP API,
-its throttling (`get_stage`), a global table drops its time to live and its replicas' settings (`describe_time_to_live`,
-`describe_continuous_backups`), nothing is compressed, and a stage without minimum_compression_size could not be
-deployed twice (`get_rest_api` answers "" for the number).
+its throttling (`get_stage`), an alias sends all to its version whatever share another has, a global table drops its
+time to live and its replicas' settings (`describe_time_to_live`, `describe_continuous_backups`), nothing is compressed,
+and a stage without minimum_compression_size could not be deployed twice (`get_rest_api` answers "" for the number).
 """
 
 import json
