@@ -17,7 +17,7 @@ DEADLINE_SECONDS = 26.0
 
 
 class DynamoDB:
-    """One SDK client with its connections, and `call`. The SDK's own environment variables keep their meaning."""
+    """One boto3 client with its connections, and `call`. The SDK's own environment variables keep their meaning."""
 
     def __init__(self, endpoint_url: str | None = None, network: Network | None = None) -> None:
         self._network = network or Network()

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+import boto3
 import botocore.session
 import msgspec
 from botocore.awsrequest import AWSRequest
@@ -67,7 +68,7 @@ def make_client(endpoint_url: str | None, network: Network) -> BaseClient:
         user_agent=session.user_agent(),
         max_pool_connections=MAX_IDLE_CONNECTIONS,
     )
-    client = session.create_client("dynamodb", endpoint_url=endpoint_url, config=config)
+    client = boto3.Session(botocore_session=session).client("dynamodb", endpoint_url=endpoint_url, config=config)
     events = client.meta.events
     events.register("provide-client-params", _take_call)
     events.register_first("before-call", _put_body)

@@ -82,6 +82,8 @@ def _is_used(name: str) -> bool:
         return False
     if top == "botocore" and below[0] == "data":
         return below[1] in (SERVICE, *SDK_DATA)
+    if top == "boto3":
+        return below[0] not in ("data", "examples")
     return not top.endswith((".dist-info", ".data")) and not name.endswith(".pyi")
 
 

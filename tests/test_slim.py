@@ -29,8 +29,10 @@ FULL = {
     "chalicelib/__pycache__/greeting.cpython-39.pyc": b"",
     "chalicelib/access/rules.json": b"{}",
     "chalicelib/console/index.html": b"<html>",
-    "botocore/__init__.py": b"",
-    "botocore-1.0.dist-info/METADATA": b"",
+    "boto3/__init__.py": b"",
+    "boto3/data/dynamodb/resources-1.json": b"{}",
+    "boto3/examples/s3.rst": b"",
+    "boto3-1.0.dist-info/METADATA": b"",
     "jmespath-1.0.data/scripts/jp.py": b"print",
     "msgspec/__init__.pyi": b"",
     "msgspec/_core.so": b"\x7fELF",
@@ -55,7 +57,7 @@ def test_what_is_used_stays_and_sources_become_bytecode(package: Path) -> None:
     with ZipFile(package) as archive:
         assert set(archive.namelist()) == {
             "app.pyc",
-            "botocore/__init__.pyc",
+            "boto3/__init__.pyc",
             "chalicelib/__init__.pyc",
             "chalicelib/access/rules.json",
             "chalicelib/greeting.pyc",
