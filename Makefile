@@ -37,6 +37,10 @@ test: $(DEV) $(EMBEDDED) ## everything that a change has to pass
 conformance: $(DEV) $(EMBEDDED) ## the same questions to DynamoDB Local, straight and through the gateway
 	EXAMPLES=40 $(BIN)/python -m pytest tests/conformance
 
+access: $(DEV) $(EMBEDDED) ## 20,000 requests that what they do not read must not change, 200,000 decisions by Cedar too
+	ROUNDS=20000 $(BIN)/python -m pytest tests/conformance/test_access.py
+	ACCESSES=200000 $(BIN)/python -m pytest tests/access/test_cedar.py
+
 soak: $(DEV) $(EMBEDDED) ## 64 clients at once
 	REQUESTS=20000 $(BIN)/python -m pytest tests/test_soak.py
 

@@ -39,6 +39,7 @@ def test_after_the_last_command_nothing_is_left(tmp_path: Path) -> None:
             *blocks(GUIDE, "First way: chalice deploy"),
             *blocks(GUIDE, "HTTP API instead of REST API"),
             *blocks(GUIDE, "Who may call"),
+            *blocks(GUIDE, "Only API Gateway may invoke the function"),
             blocks(GUIDE, "Call it")[-1],
             blocks(GUIDE, "Call it")[-1].replace("$FUNCTION", "LambdaFunctionOverHttps-dev"),
             *blocks(GUIDE, "Logs"),
