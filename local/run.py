@@ -43,7 +43,12 @@ def main() -> int:
 
 
 def _run(engine: str, endpoint: str | None) -> None:
-    """Serve until a signal says `Stopped`, or a process dies: `StartError`."""
+    """Serve until a signal, or the end of the process that started this one, raises `Stopped`.
+
+    Raises `StartError` where it cannot start or a process of it dies.
+    """
+    # Asked first, because the starter may end at any moment from now on.
+    starter = os.getppid()
     port, engine_port = _free("PORT", 8000), _free("ENGINE_PORT", 0)
     if port == engine_port:
         raise StartError(f"PORT and ENGINE_PORT are both {port}; the gateway and its engine need one each.")
@@ -57,7 +62,7 @@ def _run(engine: str, endpoint: str | None) -> None:
         with guarded("The gateway", serve, environ, cwd=PROJECT) as gateway:
             wait_for(gateway, port)
             print(_greeting(port, endpoint, tables[0], own_engine), flush=True)
-            _watch([gateway, *engines])
+            _watch([gateway, *engines], starter)
 
 
 @contextmanager
@@ -79,8 +84,7 @@ def _prepare(endpoint: str, tables: list[Table]) -> None:
         raise StartError(f"DynamoDB at {endpoint} does not answer as it should: {error}") from None
 
 
-def _watch(processes: list[Process]) -> None:
-    starter = os.getppid()
+def _watch(processes: list[Process], starter: int) -> None:
     while all(process.alive for process in processes):
         if os.getppid() != starter:
             raise Stopped("what started it ended")

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from perf.canned import WORKS, sdk_environment
+from perf.canned import WORKS
 from perf.event import Call, Context, gateway_event, request_body
 from perf.report import PROJECT, table
 from perf.server import serving
@@ -81,8 +81,8 @@ def measure() -> dict[str, tuple[float, float]]:
 
 
 def main() -> None:
-    with serving() as port:
-        os.environ.update({**sdk_environment(port), "AUTH": "cognito", "COGNITO_USER_POOL_ARNS": POOL,
+    with serving("http") as endpoint:
+        os.environ.update({**endpoint.environ(), "AUTH": "cognito", "COGNITO_USER_POOL_ARNS": POOL,
                            "ALLOWED_TABLES": "*", "LOG_LEVEL": "CRITICAL"})  # fmt: skip
         rows = [
             (name, f"{before:.0f}", f"{after:.0f}", f"{after / before:.3f}", f"{GOALS[name]:.2f}")
