@@ -65,6 +65,7 @@ scale: $(DEV) ## compute docs/scale.md
 
 bench: $(BENCH) ## measure the CPU of a request, for docs/performance.md
 	.venv-bench/bin/python -m perf.bench
+	.venv-bench/bin/python -m perf.access_rules
 
 hostile: $(DEV) ## measure bodies that are made to cost much, for docs/performance.md
 	$(BIN)/python -m perf.hostile
