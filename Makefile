@@ -13,7 +13,7 @@ BENCH := .venv-bench/.installed
 LAMBDA := .venv-lambda/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz losses lint scale bench hostile cold-start clean clean-data openapi
+.PHONY: run test conformance soak fuzz losses lint scale bench hostile cold-start clean clean-data openapi lint-openapi schemathesis
 
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
 	@exec $(BIN)/python -m local.run
@@ -35,6 +35,10 @@ fuzz: $(DEV) $(EMBEDDED)
 losses: $(DEV) $(EMBEDDED)
 	LOSSES=2000 COUNT=10000 $(BIN)/python -m pytest -s tests/faults/test_losses.py
 
+# Schemathesis, with 500 valid and 500 invalid requests for each operation besides the edges of its schema.
+schemathesis: $(DEV) $(EMBEDDED)
+	EXAMPLES=500 $(BIN)/python -m pytest tests/test_schemathesis.py
+
 lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -43,6 +47,11 @@ lint: $(DEV)
 
 openapi: $(DEV)
 	$(BIN)/python -m chalicelib.openapi > docs/openapi.json
+
+# Needs Node. docs/openapi.md explains the warnings.
+lint-openapi: $(DEV)
+	$(BIN)/python -m openapi_spec_validator docs/openapi.json
+	npx --yes @redocly/cli@2.77.0 lint --config docs/.redocly.yaml docs/openapi.json
 
 scale: $(DEV)
 	$(BIN)/python -m perf.scale
