@@ -1,4 +1,4 @@
-# The two commands: `make run` and `make test`.
+# The two commands: `make run` and `make test`. `make help` lists the others.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -13,67 +13,78 @@ BENCH := .venv-bench/.installed
 LAMBDA := .venv-lambda/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz losses lint scale bench hostile cold-start clean clean-data openapi lint-openapi schemathesis
+# The tests that need no engine.
+QUICK := $(addprefix tests/test_,settings.py stages.py auth.py process.py requirements.py)
 
-run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
+# Every target with a text for `make help`.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\#.*/\1/p' $(lastword $(MAKEFILE_LIST)))
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(lastword $(MAKEFILE_LIST)) | expand -t 14
+
+run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED)) ## the gateway on this machine, with a DynamoDB of its own
 	@exec $(BIN)/python -m local.run
 
-test: $(DEV) $(EMBEDDED)
+check: $(DEV) ## the inner loop: lint, types, and the tests that need no engine
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	DYNAMODB_ENDPOINT=http://127.0.0.1:9 $(BIN)/python -m pytest $(QUICK)
+
+test: $(DEV) $(EMBEDDED) ## everything that a change has to pass
 	$(BIN)/python -m pytest
 
-# The longer proofs: against DynamoDB Local, under many clients, and with whatever a body may hold.
-conformance: $(DEV) $(EMBEDDED)
+conformance: $(DEV) $(EMBEDDED) ## the same questions to DynamoDB Local, straight and through the gateway
 	EXAMPLES=40 $(BIN)/python -m pytest tests/conformance
 
-soak: $(DEV) $(EMBEDDED)
+access: $(DEV) $(EMBEDDED) ## 20,000 requests that what they do not read must not change, 200,000 decisions by Cedar too
+	ROUNDS=20000 $(BIN)/python -m pytest tests/conformance/test_access.py
+	ACCESSES=200000 $(BIN)/python -m pytest tests/access/test_cedar.py
+
+soak: $(DEV) $(EMBEDDED) ## 64 clients at once
 	REQUESTS=20000 $(BIN)/python -m pytest tests/test_soak.py
 
-fuzz: $(DEV) $(EMBEDDED)
+fuzz: $(DEV) $(EMBEDDED) ## 200,000 bodies, events and answers of DynamoDB
 	EXAMPLES=50000 $(BIN)/python -m pytest tests/test_fence.py -k fuzz
 	EXAMPLES=100000 $(BIN)/python -m pytest tests/test_connections.py -k standard_library
 
-losses: $(DEV) $(EMBEDDED)
+losses: $(DEV) $(EMBEDDED) ## how often a write is applied whose answer is lost
 	LOSSES=2000 COUNT=10000 $(BIN)/python -m pytest -s tests/faults/test_losses.py
 
-# Schemathesis, with 500 valid and 500 invalid requests for each operation besides the edges of its schema.
-schemathesis: $(DEV) $(EMBEDDED)
+schemathesis: $(DEV) $(EMBEDDED) ## 1,000 requests for each operation, made from docs/openapi.json by Schemathesis
 	EXAMPLES=500 $(BIN)/python -m pytest tests/test_schemathesis.py
 
-lint: $(DEV)
+lint: $(DEV) ## style, types and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint $(filter-out infrastructure/stack.yaml,$(wildcard infrastructure/*.yaml))
 
-openapi: $(DEV)
+openapi: $(DEV) ## write docs/openapi.json
 	$(BIN)/python -m chalicelib.openapi > docs/openapi.json
 
-# Needs Node. docs/openapi.md explains the warnings.
-lint-openapi: $(DEV)
+lint-openapi: $(DEV) ## Redocly's and Spectral's linters on docs/openapi.json, which docs/openapi.md explains; needs Node
 	$(BIN)/python -m openapi_spec_validator docs/openapi.json
-	npx --yes @redocly/cli@2.77.0 lint --config docs/.redocly.yaml docs/openapi.json
+	npx --yes @redocly/cli@2.77.0 lint --max-problems 10 docs/openapi.json
+	npx --yes @stoplight/spectral-cli@6.16.3 lint --ruleset docs/.spectral.yaml docs/openapi.json
 
-scale: $(DEV)
+scale: $(DEV) ## compute docs/scale.md
 	$(BIN)/python -m perf.scale
 
-# The tables and the chart of docs/performance.md.
-bench: $(BENCH)
+bench: $(BENCH) ## measure the CPU of a request, for docs/performance.md
 	.venv-bench/bin/python -m perf.bench
 
-# What requests cost that are made to cost much.
-hostile: $(DEV)
+hostile: $(DEV) ## measure bodies that are made to cost much, for docs/performance.md
 	$(BIN)/python -m perf.hostile
 
-cold-start: $(BENCH) $(LAMBDA)
+cold-start: $(BENCH) $(LAMBDA) ## measure the start, for docs/performance.md
 	.venv-bench/bin/python -m perf.cold
 
-# Everything that `make` can build again. The items of `make run` stay.
-clean:
+clean: ## remove what `make` can build again; the items of `make run` stay
 	rm -rf $(VENV) $(ENGINE_VENV) .venv-bench .venv-lambda .local/packaged local/dynamodb-local/node_modules
 	@if [ -d .local ]; then echo "Kept the items of make run, in .local; make clean-data removes them."; fi
 
-# The items of `make run`, of every engine.
-clean-data:
+clean-data: ## remove the items of `make run`
 	@if [ -d .local ]; then echo "Removing the items of make run:" && du -sh .local/*; fi
 	rm -rf .local
 

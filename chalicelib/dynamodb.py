@@ -34,7 +34,7 @@ class DynamoDB:
         *,
         within: float = DEADLINE_SECONDS,
         repeatable: bool,
-        restate: Callable[[dict[str, Any]], None] = lambda answer: None,
+        restate: Callable[[dict[str, Any]], None] | None = None,
     ) -> dict[str, Any]:
         """Call a DynamoDB action, for so many seconds at most.
 

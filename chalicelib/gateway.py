@@ -65,6 +65,15 @@ class Answer(NamedTuple):
         return self.error.status if self.error else 200
 
 
+class Context(NamedTuple):
+    """What a request is answered with: the stage, the call, who calls (None without access rules), and its log line."""
+
+    stage: Stage
+    call: Call
+    caller: Caller | None
+    log_fields: dict[str, Any]
+
+
 def answer(read: Callable[[], RawRequest], call: Call, stage: Stage) -> Answer:
     """Answer the request that `read` returns. Whatever goes wrong becomes an answer too."""
     log_fields: dict[str, Any] = {}
@@ -74,70 +83,92 @@ def answer(read: Callable[[], RawRequest], call: Call, stage: Stage) -> Answer:
         raw = read()
         format = raw.format
         log_fields |= _logged(raw)
-        caller = call.caller() if stage.rules else None
-        log_fields |= _logged_caller(caller)
-        request = check_request(raw, stage.settings, caller)
+        context = Context(stage, call, call.caller() if stage.rules else None, log_fields)
+        log_fields |= _logged_caller(context.caller)
+        request = check_request(raw, stage.settings, context.caller)
         log_fields["table"] = _logged_tables(request) or log_fields["table"]
-        _authorize(request, caller, call, stage, log_fields)
-        result = ask(request, caller, call, stage, log_fields)
+        check_access(request, context)
+        result = perform(request, context)
         return Answer(_to_json(in_format(request, result)), None, log_fields)
     except Exception as error:
         return failure(_as_api_error(error, request, call, log_fields), log_fields, call.request_id, format)
 
 
-def _authorize(
-    request: CheckedRequest, caller: Caller | None, call: Call, stage: Stage, log_fields: dict[str, Any]
-) -> None:
+def check_access(request: CheckedRequest, context: Context) -> None:
     """Raise `ApiError` 403 where the stage has access rules and they do not allow the request."""
-    if stage.rules is None:
+    rules, settings = context.stage.rules, context.stage.settings
+    if rules is None:
         return
-    tables = stage.settings.allowed_tables
-    decided = authorize(stage.rules, caller, request.name, request.payload, request.format, tables)
-    log_fields["rules"] = decided.rules
+    decided = authorize(rules, context.caller, request.name, request.payload, request.format, settings.allowed_tables)
+    context.log_fields["rules"] = decided.rules
     if decided.refusal:
         raise decided.refusal
-    stage.declared_keys.confirm(decided.touched, stage.dynamodb, call.seconds_left)
+    context.stage.declared_keys.confirm(decided.touched, context.stage.dynamodb, context.call.seconds_left)
 
 
-def ask(request: CheckedRequest, caller: Caller | None, call: Call, stage: Stage, log_fields: dict[str, Any]) -> Any:
-    """Return the result of an operation: DynamoDB's answer, or that of an operation which needs no DynamoDB."""
-    if request.action is None:
-        return _REPLIES[request.name](request)
-    if request.name == "tables":
-        tables = stage.settings.allowed_tables
-        if stage.rules and caller:
-            tables = visible_tables(stage.rules, caller, tables)
-        if tables is not None:
-            return list_tables(request.payload, tables)
-    seconds_left = call.seconds_left()
+def perform(request: CheckedRequest, context: Context) -> Any:
+    """Return the result of the operation, which is DynamoDB's answer to most of them."""
+    if request.name in _PERFORM:
+        return _PERFORM[request.name](request, context)
+    return ask_dynamodb(request, context)
+
+
+def ask_dynamodb(request: CheckedRequest, context: Context) -> dict[str, Any]:
+    """Call the request's action and return DynamoDB's answer, its members as JSON text."""
+    assert request.action
+    seconds_left = context.call.seconds_left()
     if seconds_left <= 0:
         raise errors.no_time_left()
-    applied_once = request.action != request.operation.action
     started = perf_counter()
     try:
-        result = stage.dynamodb.call(
+        result = context.stage.dynamodb.call(
             request.action,
             request.body,
             request.tables,
             within=seconds_left,
             repeatable=request.repeatable,
-            **({"restate": once.restate_error} if applied_once else {}),
+            restate=once.restate_error if request.is_once else None,
         )
     finally:
-        log_fields["dynamodbMs"] = round((perf_counter() - started) * 1000, 1)
-    _log_metadata(log_fields, result)
-    if applied_once:
+        context.log_fields["dynamodbMs"] = round((perf_counter() - started) * 1000, 1)
+    _log_metadata(context.log_fields, result)
+    if request.is_once:
         result = once.plain_answer(result)
     if "ConsumedCapacity" in result:
-        log_fields["capacityUnits"] = _capacity_units(msgspec.json.decode(result["ConsumedCapacity"]))
-    if request.name == "describe" and stage.rules and caller:
-        result["Table"] = visible_description(stage.rules, caller, msgspec.json.decode(result["Table"]))
+        context.log_fields["capacityUnits"] = _capacity_units(msgspec.json.decode(result["ConsumedCapacity"]))
     return result
 
 
-_REPLIES: dict[str, Callable[[CheckedRequest], Any]] = {
-    "echo": lambda request: request.payload,
-    "ping": lambda _: "pong",
+def _tables(request: CheckedRequest, context: Context) -> dict[str, Any]:
+    """List the tables that the stage, and its access rules, let the caller see."""
+    rules, tables = context.stage.rules, context.stage.settings.allowed_tables
+    if rules and context.caller:
+        tables = visible_tables(rules, context.caller, tables)
+    return ask_dynamodb(request, context) if tables is None else list_tables(request.payload, tables)
+
+
+def _describe(request: CheckedRequest, context: Context) -> dict[str, Any]:
+    """Describe a table, as far as the access rules let the caller see it."""
+    rules, result = context.stage.rules, ask_dynamodb(request, context)
+    if rules and context.caller:
+        result["Table"] = visible_description(rules, context.caller, msgspec.json.decode(result["Table"]))
+    return result
+
+
+def _echo(request: CheckedRequest, _: Context) -> Any:
+    return request.payload
+
+
+def _ping(request: CheckedRequest, _: Context) -> str:
+    return "pong"
+
+
+# The operations that are more, or less, than a call of DynamoDB.
+_PERFORM: dict[str, Callable[[CheckedRequest, Context], Any]] = {
+    "tables": _tables,
+    "describe": _describe,
+    "echo": _echo,
+    "ping": _ping,
 }
 
 

@@ -55,6 +55,11 @@ class CheckedRequest(NamedTuple):
     tables: frozenset[str]
     repeatable: bool
 
+    @property
+    def is_once(self) -> bool:
+        """Whether it is a plain write that goes out as a transaction, to be applied once."""
+        return self.action != self.operation.action
+
 
 _FIELDS = ["operation", "tableName", "payload", "format"]
 

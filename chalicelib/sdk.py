@@ -48,7 +48,7 @@ class Call(NamedTuple):
     body: bytes
     deadline: float
     repeatable: bool
-    restate: Callable[[dict[str, Any]], None]
+    restate: Callable[[dict[str, Any]], None] | None
 
 
 def make_client(endpoint_url: str | None, network: Network) -> BaseClient:
@@ -103,7 +103,7 @@ def _forbid_repetition(
 ) -> bool | None:
     """Handle `needs-retry` of the SDK's own sender; None leaves it to the other handlers."""
     call: Call = request_dict["context"]["call"]
-    if response:
+    if response and call.restate:
         call.restate(response[1])
     return False if _is_final(response, caught_exception, call) else None
 
@@ -188,7 +188,8 @@ class Sender:
             return failure
         response = {"status_code": answer.status_code, "headers": answer.headers, "body": answer.content}
         parsed = self._parser.parse(response, None)
-        call.restate(parsed)
+        if call.restate:
+            call.restate(parsed)
         return answer, parsed
 
     def _pause(

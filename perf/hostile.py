@@ -16,9 +16,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from perf.canned import sdk_environment
+from botocore.httpsession import get_cert_path
+
 from perf.event import Context, gateway_event
 from perf.report import table, write_section
+from perf.server import Endpoint
 
 # The bounds of the contract.
 MAX_CPU_SECONDS_PER_MB = 0.5
@@ -121,9 +123,10 @@ def main() -> None:
     rows = []
     worst_cpu = worst_memory = 0.0
     with answering() as port:
+        endpoint = Endpoint(f"http://127.0.0.1:{port}", Path(get_cert_path(True)))
         environ = {
             **os.environ,
-            **sdk_environment(port),
+            **endpoint.environ(),
             "AUTH": "none",
             "ALLOWED_TABLES": "*",
             "LOG_LEVEL": "CRITICAL",

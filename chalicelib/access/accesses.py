@@ -119,8 +119,12 @@ class Reader(NamedTuple):
     def primary_key(self, parameters: Parameters, table: Table) -> dict[str, Known]:
         """What is known of the item's primary key. What it says of an index's key holds for a new item only."""
         item = parameters["Item"] if "Item" in parameters else parameters["Key"]
-        values = {attribute: self.value_of(item.get(attribute)) for attribute in table.key}
-        return {attribute: value for attribute, value in values.items() if value is not None}
+        known: dict[str, Known] = {}
+        for attribute in table.key:
+            value = self.value_of(item.get(attribute))
+            if value is not None:
+                known[attribute] = value
+        return known
 
     def range(self, action: Action, parameters: Parameters, key: dict[str, Known]) -> Access:
         """The access of a query or a list, which may return every item that fits the key."""
@@ -326,9 +330,14 @@ def _batch_read(reader: Reader, payload: Parameters) -> Iterator[Access]:
 def _batch_write(reader: Reader, payload: Parameters) -> Iterator[Access]:
     tables, shared = _parts(payload, "RequestItems")
     for table, requests in tables.items():
+        # No request has more than an item or a key, so that those of a kind differ in the key and in names alone.
+        samples: dict[str, Access] = {}
         for request in requests:
             for kind, parameters in request.items():
-                yield reader.access(_PARTS[kind], {**parameters, "TableName": table}, shared)
+                if kind not in samples:
+                    samples[kind] = reader.access(_PARTS[kind], {**parameters, "TableName": table}, shared)
+                sample = samples[kind]
+                yield sample._replace(key=reader.primary_key(parameters, reader.rules.tables[sample.table]))
 
 
 def _transaction(reader: Reader, payload: Parameters) -> Iterator[Access]:

@@ -1,7 +1,7 @@
 """The decision: an access is allowed if one allow rule covers all of it and no deny rule touches any of it."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.access.accesses import Access, Attributes
 from chalicelib.access.caller import Caller
@@ -21,21 +21,21 @@ class Bound(NamedTuple):
     """A rule that concerns a caller, with the caller's claims put in."""
 
     rule: Rule
-    where: tuple[tuple[str, Known], ...]
+    where: list[tuple[str, Known]]
 
 
 def decide(rules: Rules, caller: Caller, accesses: Iterable[Access]) -> Decision:
     """Decide a request by all that it touches."""
     bound: dict[tuple[str, str], list[Bound]] = {}
-    deciding: dict[str, None] = {}
+    deciding: dict[Any, None] = {}
     for access in accesses:
         place = access.action, access.table
         if place not in bound:
             bound[place] = bind(rules, caller, *place)
-        decided = _decide(bound[place], access)
-        if decided.refusal is not None:
-            return decided
-        deciding.update(dict.fromkeys(decided.rules))
+        rule_id, refusal = _decide(bound[place], access)
+        if refusal is not None:
+            return Decision(() if rule_id is None else (rule_id,), refusal)
+        deciding[rule_id] = None
     return Decision(tuple(deciding))
 
 
@@ -46,30 +46,35 @@ def bind(rules: Rules, caller: Caller, action: str, table: str) -> list[Bound]:
     """
     bound = []
     for rule in rules.concerning.get((action, table), ()):
-        if not rule.matches(caller):
-            continue
-        where = [(attribute, template.filled(caller)) for attribute, template in rule.where]
-        filled = tuple((attribute, wanted) for attribute, wanted in where if wanted is not None)
-        if rule.denies or len(filled) == len(where):
-            bound.append(Bound(rule, filled if len(filled) == len(where) else ()))
+        if rule.matches(caller):
+            where = [(attribute, template.filled(caller)) for attribute, template in rule.where]
+            filled = [(attribute, wanted) for attribute, wanted in where if wanted is not None]
+            if len(filled) == len(where):
+                bound.append(Bound(rule, filled))
+            elif rule.denies:
+                bound.append(Bound(rule, []))
     return bound
 
 
-def _decide(bound: Iterable[Bound], access: Access) -> Decision:
+def _decide(bound: Iterable[Bound], access: Access) -> tuple[str | None, ApiError | None]:
+    """The id of the rule that decides, and the refusal or None."""
     nearest: Rule | None = None
     for rule, where in bound:
         if rule.denies:
             if _denies(rule, where, access):
-                return Decision((rule.id,), _denial(rule, access))
+                return rule.id, _denial(rule, access)
         elif _covers_key(where, access):
             if _covers(rule.read, access.reads) and _covers(rule.write, access.writes):
-                return Decision((rule.id,))
+                return rule.id, None
             nearest = nearest or rule
-    return Decision((), _no_rule(nearest, access))
+    return None, _no_rule(nearest, access)
 
 
 def _covers_key(where: Iterable[tuple[str, Known]], access: Access) -> bool:
-    return all(attribute in access.key and implies(access.key[attribute], wanted) for attribute, wanted in where)
+    for attribute, wanted in where:
+        if attribute not in access.key or not implies(access.key[attribute], wanted):
+            return False
+    return True
 
 
 def _covers(part: Part | None, touched: Attributes) -> bool:
@@ -82,8 +87,9 @@ def _outside(part: Part, names: frozenset[str]) -> frozenset[str]:
 
 
 def _denies(rule: Rule, where: Iterable[tuple[str, Known]], access: Access) -> bool:
-    if any(attribute in access.key and excludes(access.key[attribute], wanted) for attribute, wanted in where):
-        return False
+    for attribute, wanted in where:
+        if attribute in access.key and excludes(access.key[attribute], wanted):
+            return False
     if rule.read is None and rule.write is None:
         return True
     return _touches(rule.read, access.reads) or _touches(rule.write, access.writes)

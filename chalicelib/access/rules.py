@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.access.caller import Caller, Kind
 from chalicelib.access.known import Known, Prefix, plain_value
+from chalicelib.settings import SettingsError
 
 Action = Literal["create", "read", "update", "delete", "query", "list", "check"]
 ACTIONS: tuple[Action, ...] = ("create", "read", "update", "delete", "query", "list", "check")
@@ -44,7 +45,7 @@ Where = Annotated[
 ]
 
 
-class RulesError(ValueError):
+class RulesError(SettingsError):
     """A file of rules that cannot be honoured; the message names the rule and the field."""
 
 
@@ -126,23 +127,25 @@ class Template(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A rule, compiled. `read` and `write` are None where the file leaves them out."""
+    """A rule, compiled. A field is empty, or None, where the file leaves it out."""
 
     id: str
     denies: bool
-    who: Who | None
+    kind: Kind | None
+    ids: frozenset[str]
+    groups: frozenset[str]
+    not_groups: frozenset[str]
     where: tuple[tuple[str, Template], ...]
     read: Part | None
     write: Part | None
 
     def matches(self, caller: Caller) -> bool:
         """Tell whether the rule concerns this caller."""
-        who = self.who
-        return who is None or not (
-            (who.kind and who.kind != caller.kind)
-            or (who.ids and caller.id not in who.ids)
-            or (who.groups and caller.groups.isdisjoint(who.groups))
-            or (who.not_groups and not caller.groups.isdisjoint(who.not_groups))
+        return (
+            (self.kind is None or self.kind == caller.kind)
+            and (not self.ids or caller.id in self.ids)
+            and (not self.groups or not self.groups.isdisjoint(caller.groups))
+            and self.not_groups.isdisjoint(caller.groups)
         )
 
 
@@ -155,7 +158,10 @@ class Rules(NamedTuple):
 
 def stage_rules(name: str | None) -> Rules | None:
     """The rules of a stage whose setting names their file, beside this module; None for a stage without."""
-    return load_rules(FOLDER / name) if name else None
+    try:
+        return load_rules(FOLDER / name) if name else None
+    except RulesError as error:
+        raise RulesError(f"ACCESS_RULES: {error}") from None
 
 
 def load_rules(path: Path) -> Rules:
@@ -219,8 +225,8 @@ def _compiled(entry: RuleEntry, declared: Mapping[str, Table]) -> tuple[Rule, tu
     for field, given in (("do", entry.do), ("tables", tables)):
         if len(set(given)) < len(given) or ("*" in given and len(given) > 1):
             raise RulesError(f'{field}: name each once, or "*" alone')
-    who = None if isinstance(entry.who, UnsetType) else entry.who
-    if who == Who():
+    who = Who() if isinstance(entry.who, UnsetType) else entry.who
+    if who == Who() and entry.who is not UNSET:
         raise RulesError("who: says nothing; leave it out for anybody")
     where = {} if isinstance(entry.where, UnsetType) else entry.where
     if where == {} and entry.where is not UNSET:
@@ -231,8 +237,9 @@ def _compiled(entry: RuleEntry, declared: Mapping[str, Table]) -> tuple[Rule, tu
                 raise RulesError(f"where: {attribute} is no key attribute of {name}")
     templates = tuple((attribute, _template(attribute, wanted)) for attribute, wanted in where.items())
     denies = entry.effect == "deny"
-    parts = [_part(field, part, denies) for field, part in (("read", entry.read), ("write", entry.write))]
-    return Rule(entry.id, denies, who, templates, *parts), tables
+    read, write = _part("read", entry.read, denies), _part("write", entry.write, denies)
+    groups = frozenset(who.groups or ()), frozenset(who.not_groups or ())
+    return Rule(entry.id, denies, who.kind or None, frozenset(who.ids or ()), *groups, templates, read, write), tables
 
 
 def _part(field: str, part: Part | UnsetType, denies: bool) -> Part | None:

@@ -250,7 +250,11 @@ class Client:
         if operation == "transactWrite" or once:
             payload = {"ClientRequestToken": str(uuid4()), **payload}
         plain = payload if operation == "echo" else _convert(payload, _PAYLOAD, to_json)
-        answer = self.send(request(operation, table, plain), is_repeatable(operation, payload))
+        try:
+            answer = self.send(request(operation, table, plain), is_repeatable(operation, payload))
+        except ApiError as error:
+            error.details = _convert(error.details, _ANSWER, from_json)
+            raise
         return answer if operation == "echo" else _convert(answer, _ANSWER, from_json)
 
     def pages(self, operation: str, table: str | None = None, payload: Payload | None = None) -> Iterator[Any]:
@@ -350,7 +354,7 @@ def _read(response: HTTPResponse, text: bytes) -> Any:
         code,
         message,
         request_id,
-        _convert(details, _ANSWER, from_json),
+        details,
         float(after) if after.isdecimal() else 0,
     )
 

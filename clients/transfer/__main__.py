@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from clients.python.dynamodb_manager import ApiError, Auth, Client, api_key, cognito, sigv4, to_text
-from clients.transfer.csv_table import TYPES, CsvTable, write_csv
+from clients.transfer.csv_table import TYPES, CsvTable, UnwritableName, write_csv
 from clients.transfer.dump import Segments, dump
 from clients.transfer.json_lines import read_items, read_json_lines
 from clients.transfer.load import Failure, Line, Loading, load
@@ -36,7 +36,7 @@ def main() -> int:
             return COMMANDS[options.command](options, stack)
     except ApiError as error:
         say(f"{error}{f' (request id {error.request_id})' if error.request_id else ''}")
-    except (UsageError, OtherTransfer, OSError) as error:
+    except (UsageError, OtherTransfer, UnwritableName, OSError) as error:
         say(str(error))
     return 1
 

@@ -26,6 +26,10 @@ class CellError(ValueError):
     """A cell that is not of its column's type."""
 
 
+class UnwritableName(ValueError):
+    """An attribute name with a NUL, which Python 3.10 writes and reads in no CSV."""
+
+
 def _number(cell: str) -> str:
     if not _NUMBER.fullmatch(cell):
         raise CellError("is not a number")
@@ -139,12 +143,15 @@ def write_csv(items: Callable[[], Iterable[dict[str, Any]]], file: TextIO) -> No
     """Write items with a header that states every type, so that they can be loaded again as they are.
 
     `items` is called twice. A column of several types, or of values that a cell cannot tell apart, is of type JSON.
+    Raises `UnwritableName`.
     """
     types: dict[str, str] = {}
     for item in items():
         for name, value in item.items():
             type = _type(value)
             types[name] = type if types.get(name, type) == type else "JSON"
+    if unwritable := [name for name in types if "\0" in name]:
+        raise UnwritableName(f"CSV has no way to write the attribute name {unwritable[0]!r}; dump to JSON Lines.")
     writer = csv.writer(file)
     writer.writerow([f"{name}:{type}" for name, type in types.items()])
     for item in items():

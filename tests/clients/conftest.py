@@ -2,30 +2,27 @@
 
 import json
 import os
+import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
 import pytest
 
-from local.process import HOST, free_port
-from tests.test_run import launched, wait_until_ready
+from local.process import HOST, PROJECT, free_port, guarded, wait_for
 
 
 @pytest.fixture(scope="session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of the resource."""
     port = free_port()
-    folder: Path = tmp_path_factory.mktemp("run")
-    with launched(folder, port, DYNAMODB_ENDPOINT=os.environ["AWS_ENDPOINT_URL_DYNAMODB"]) as launcher:
-        wait_until_ready(launcher)
-        # Nobody reads what it logs, and a full pipe would stop it.
-        assert launcher.stdout
-        Thread(target=launcher.stdout.read, daemon=True).start()
+    command = [sys.executable, "-m", "local.chalice_server", str(port)]
+    log = tmp_path_factory.mktemp("served") / "log"
+    with guarded("The gateway", command, os.environ, cwd=PROJECT, log=log) as process:
+        wait_for(process, port)
         yield f"http://{HOST}:{port}/DynamoDBManager"
 
 

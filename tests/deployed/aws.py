@@ -1,5 +1,6 @@
 """One emulated AWS account: the engine's process, its clients, and the commands a user runs against it."""
 
+import base64
 import json
 import os
 import subprocess
@@ -105,6 +106,12 @@ class Pool(NamedTuple):
     token_of_another_client: str
 
     @property
+    def subject(self) -> str:
+        claims = self.token.split(".")[1]
+        subject: str = json.loads(base64.urlsafe_b64decode(claims + "=="))["sub"]
+        return subject
+
+    @property
     def issuer(self) -> str:
         return f"https://cognito-idp.{REGION}.amazonaws.com/{self.arn.rpartition('/')[2]}"
 
@@ -191,14 +198,23 @@ def deploy(account: Account, project: Path, stage: str = "prod") -> Api:
 
 def create_stack(account: Account, name: str, template: Path, **parameters: str) -> dict[str, str]:
     """Create a CloudFormation stack; its outputs."""
+    return _change_stack(account, "create", name, template, parameters)
+
+
+def update_stack(account: Account, name: str, template: Path, **parameters: str) -> dict[str, str]:
+    """Update a CloudFormation stack; its outputs. A parameter that is not given has its default again."""
+    return _change_stack(account, "update", name, template, parameters)
+
+
+def _change_stack(account: Account, verb: str, name: str, template: Path, parameters: dict[str, str]) -> dict[str, str]:
     cloudformation = account.client("cloudformation")
-    cloudformation.create_stack(
+    getattr(cloudformation, f"{verb}_stack")(
         StackName=name,
         TemplateBody=template.read_text(),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter(f"stack_{verb}_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
     (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 

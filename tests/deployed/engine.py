@@ -12,12 +12,13 @@ Bridged here; each can be seen by deleting its lines and running these tests:
 - an alarm looks at every metric of its name, whatever the dimensions (`describe_alarms` after a good request);
 - an alarm on an expression over metrics is refused (`create_stack`);
 - API Gateway publishes no metrics of the calls that it answers or refuses;
+- a REST API does not tell the function which API key a call came with (`requestContext.identity.apiKeyId`);
 - an HTTP API sends format 2.0 whatever its integration says, and reads no CORS configuration that CloudFormation made.
 
 Left alone, because nothing here can prove them: a stage from CloudFormation drops AccessLogSetting or, of an HTTP API,
-its throttling (`get_stage`), a global table drops its time to live and its replicas' settings (`describe_time_to_live`,
-`describe_continuous_backups`), nothing is compressed, and a stage without minimum_compression_size could not be
-deployed twice (`get_rest_api` answers "" for the number).
+its throttling (`get_stage`), an alias sends all to its version whatever share another has, a global table drops its
+time to live and its replicas' settings (`describe_time_to_live`, `describe_continuous_backups`), nothing is compressed,
+and a stage without minimum_compression_size could not be deployed twice (`get_rest_api` answers "" for the number).
 """
 
 import json
@@ -169,7 +170,15 @@ async def handle_execute_api_request(host: str, path: str, *rest: Any, **named: 
 
 
 def execute_function(record: Json, event: Json, *rest: Any) -> Any:
-    return _execute_function(record, format_1(event) if event.get("version") == "2.0" else event, *rest)
+    return _execute_function(record, format_1(event) if event.get("version") == "2.0" else with_api_key(event), *rest)
+
+
+def with_api_key(event: Json) -> Json:
+    """Say in a REST API's event which key the call came with. API Gateway has checked it by then."""
+    key = gateway._resolve_api_key(gateway._api_key_from_request(event.get("headers") or {}))
+    if key and "identity" in event.get("requestContext", {}):
+        event["requestContext"]["identity"] |= {"apiKey": key["value"], "apiKeyId": key["id"]}
+    return event
 
 
 def format_1(event: Json) -> Json:

@@ -28,6 +28,7 @@ def test_after_the_last_command_nothing_is_left(tmp_path: Path) -> None:
     (project / ".gitignore").write_text((ROOT / ".gitignore").read_text())
     install(tmp_path / "bin", aws=command(ENGINE, "awscli.clidriver"), chalice=command(sys.executable, "chalice.cli"))
     *removal, local, look = blocks(GUIDE, "Remove everything")
+    commit, back, stack_back, data_back = blocks(GUIDE, "Roll back")
     with emulated_account(tmp_path) as account:
         run(account, project, SETTING)
         before = everything(account)
@@ -36,19 +37,27 @@ def test_after_the_last_command_nothing_is_left(tmp_path: Path) -> None:
             environment,
             *blocks(GUIDE, "The table"),
             *blocks(GUIDE, "First way: chalice deploy"),
+            *blocks(GUIDE, "HTTP API instead of REST API"),
             *blocks(GUIDE, "Who may call"),
+            *blocks(GUIDE, "Only API Gateway may invoke the function"),
             blocks(GUIDE, "Call it")[-1],
             blocks(GUIDE, "Call it")[-1].replace("$FUNCTION", "LambdaFunctionOverHttps-dev"),
             *blocks(GUIDE, "Logs"),
-            *blocks(GUIDE, "Roll back"),
+            commit,
+            back,
+            data_back,
             blocks(OPERATIONS, "Watch and bound a stage")[0],
         ]
-        second = blocks(GUIDE, "Second way: one CloudFormation stack")
+        once, each_time, url, canary = blocks(GUIDE, "Second way: one CloudFormation stack")
+        newer = "sed -i 's/: 1024,$/: 1025,/' .chalice/config.json"
         around, of_first, *of_second_and_common = removal
         run(account, project, *first)
-        assert all(everything(account)[kind] for kind in ("APIs", "usage plans", "alarms", "policies", "topics"))
+        assert all(
+            everything(account)[kind] for kind in ("APIs", "HTTP APIs", "usage plans", "alarms", "policies", "topics")
+        )
         run(account, project, environment, around, of_first)
-        run(account, project, environment, *second)
+        package = each_time.partition("aws cloudformation deploy")[0]
+        run(account, project, environment, once, each_time, url, newer, package, canary, stack_back)
         assert all(everything(account)[kind] for kind in ("APIs", "stacks", "buckets", "account", "tables"))
         run(account, project, environment, *of_second_and_common, local)
         assert everything(account) == before

@@ -1,12 +1,16 @@
 """The same function behind an HTTP API, beside the REST API that either way of deploying makes."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.credentials import Credentials
 
+from chalicelib.openapi import document
 from chalicelib.operations import OPERATIONS
-from tests.deployed.aws import ROOT, Api, Pool, create_stack, create_user
+from chalicelib.settings import read_settings
+from tests.deployed.aws import ROOT, Account, Api, Pool, add_stage, create_stack, create_user, deploy
 from tests.deployed.examples import every_operation
 from tests.deployed.test_calls import log_lines
 
@@ -38,8 +42,7 @@ def test_what_the_rest_api_wrote_is_read(http_api: Api, prod: Api, http_caller: 
     rest_caller = create_user(prod.account, "rest-caller", f"arn:aws:execute-api:*:*:{prod.id}/*/POST/DynamoDBManager")
     item = {"id": "5678", "text": "ä€𝄞", "number": 12345678901234567890.5}
     prod.call({"operation": "create", "tableName": "lambda-apigateway", "payload": {"Item": item}}, rest_caller)
-    read = {"operation": "read", "tableName": "lambda-apigateway", "payload": {"Key": {"id": "5678"}}}
-    assert http_api.call(read, http_caller).body["Item"] == prod.call(read, rest_caller).body["Item"] != {}
+    assert http_api.call(read("5678"), http_caller).body["Item"] == prod.call(read("5678"), rest_caller).body["Item"]
 
 
 def test_nobody_else_gets_in(http_api: Api, prod: Api, http_caller: Credentials) -> None:
@@ -88,19 +91,45 @@ def test_this_api_alone_may_invoke_the_function(http_api: Api) -> None:
     assert source.endswith(f":{http_api.id}/*/*")
 
 
+def read(id: str) -> dict[str, Any]:
+    return {"operation": "read", "tableName": "lambda-apigateway", "payload": {"Key": {"id": id}}}
+
+
+def test_access_rules_know_who_signed(account: Account, project: Path) -> None:
+    add_stage(project, "ruled", ACCESS_RULES="deployed.json")
+    rest_api = deploy(account, project, "ruled")
+    outputs = create_stack(account, "http-api-with-rules", TEMPLATE, FunctionName=rest_api.function)
+    for api in rest_api, rest_api._replace(id=outputs["HttpApiId"], stage="$default"):
+        user = create_user(account, f"ruled-{api.id}", f"arn:aws:execute-api:*:*:{api.id}/*/POST/DynamoDBManager")
+        assert [api.call(read(id), user).status for id in ("signed", "other")] == [200, 403]
+
+
 @pytest.fixture(scope="module")
 def with_tokens(pooled: Api, pool: Pool) -> Api:
-    """For callers with a token of the pool, open for health checks."""
+    """For callers with a token of the pool, open for health checks, and with its document."""
     tokens = {"Auth": "cognito", "JwtIssuer": pool.issuer, "JwtAudience": pool.client}
-    outputs = create_stack(
-        pooled.account, "http-api-with-tokens", TEMPLATE, FunctionName=pooled.function, HealthCheck="on", **tokens
-    )
+    opened = {"HealthCheck": "on", "OpenApi": "on"}
+    name, function = "http-api-with-tokens", pooled.function
+    outputs = create_stack(pooled.account, name, TEMPLATE, FunctionName=function, **tokens, **opened)
     return pooled._replace(id=outputs["HttpApiId"], stage="$default")
 
 
-def test_a_call_with_a_token_of_the_pool_is_answered(with_tokens: Api, pool: Pool) -> None:
-    read = {"operation": "read", "tableName": "lambda-apigateway", "payload": {"Key": {"id": "no-such"}}}
-    assert with_tokens.call(read, headers={"Authorization": pool.token}).status == 200
+def test_access_rules_know_whose_token_it_is(with_tokens: Api, pooled: Api, pool: Pool) -> None:
+    for api in pooled, with_tokens:
+        for id, status in (f"user#{pool.subject}", 200), ("user#other", 403):
+            assert api.call(read(id), headers={"Authorization": pool.token}).status == status
+
+
+def test_callers_get_the_document(with_tokens: Api, project: Path, pool: Pool) -> None:
+    config = json.loads((project / ".chalice" / "config.json").read_text())
+    expected = document(read_settings(config["stages"]["pooled"]["environment_variables"]))
+    answer = with_tokens.call(None, method="GET", path="/openapi.json", headers={"Authorization": pool.token})
+    assert (answer.status, answer.body) == (200, expected)
+    assert with_tokens.call(None, method="GET", path="/openapi.json").status == 401
+
+
+def test_health_checks_need_no_token(with_tokens: Api) -> None:
+    assert with_tokens.call(None, method="GET", path="/health").body == {"status": "ok"}
 
 
 def test_a_call_without_a_token_for_this_client_is_refused(with_tokens: Api, pool: Pool) -> None:
@@ -110,15 +139,11 @@ def test_a_call_without_a_token_for_this_client_is_refused(with_tokens: Api, poo
         assert (answer.status, answer.body) == (401, {"message": "Unauthorized"})
 
 
-def test_health_checks_need_no_token(with_tokens: Api) -> None:
-    assert with_tokens.call(None, method="GET", path="/health").body == {"status": "ok"}
-
-
 def test_the_operations_watch_it_too(with_tokens: Api, pooled: Api) -> None:
     account = with_tokens.account
     watched = {"RestApiId": pooled.id, "HttpApiId": with_tokens.id, "FunctionName": pooled.function}
     template = ROOT / "infrastructure" / "operations.yaml"
-    create_stack(account, "operations-with-http-api", template, **watched, BadRequestLimit="5")
+    create_stack(account, "operations-with-http-api", template, **watched, BadRequestLimit="10")
 
     def states() -> dict[str, str]:
         prefix = f"{pooled.function}-bad-requests-at-the-"
@@ -126,6 +151,6 @@ def test_the_operations_watch_it_too(with_tokens: Api, pooled: Api) -> None:
         return {alarm["AlarmName"].removeprefix(prefix): alarm["StateValue"] for alarm in alarms}
 
     assert states()["http-api"] != "ALARM"
-    for _ in range(5):
+    for _ in range(10):
         with_tokens.call(PING)
     assert states()["http-api"] == "ALARM"
