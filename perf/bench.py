@@ -1,6 +1,7 @@
-"""`make bench`: CPU for each request, of every contender, against DynamoDB on loopback; takes a few minutes.
+"""`make bench`: CPU for each request, of every contender, against DynamoDB on loopback, over TLS and in clear.
 
-The contenders' processes take turns, a few requests each, so that what else the machine does hits all of them.
+The contenders' processes take turns, a few requests each, so that what else the machine does hits all of them. It takes
+a few minutes.
 """
 
 import json
@@ -11,32 +12,42 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from operator import truediv
 from statistics import median
+from typing import NamedTuple
 
-from perf.canned import SWEEP, WORKS, list_of, sdk_environment
-from perf.chart import chart
-from perf.report import PAGE, PROJECT, machine, table, write_section
-from perf.server import serving
+from perf.canned import BATCH, CREATE, LIST, PAGE, PING, READ, RECONNECT, WORKS, Work
+from perf.contenders import CONTENDERS
+from perf.report import PROJECT, machine, table, write_section
+from perf.server import Endpoint, serving
 
 ROUNDS = 31
-# Seconds of CPU for a contender's turn.
-TURN = 0.01
-WARM = 3
+# CPU seconds of a contender's turn.
+TURN_SECONDS = 0.01
+WARM_CALLS = 3
 
-CONTENDERS = {
-    "founding": "the founding handler",
-    "resource": "Chalice, one boto3 resource",
-    "powertools": "Powertools, one boto3 resource",
-    "fastapi_mangum": "FastAPI and Mangum, one boto3 resource",
-    "client": "boto3 client, bare",
-    "client_dumps": "boto3 client and `json.dumps`, bare",
-    "floor": "the floor",
-    "ours": "**ours, `json`**",
-    "ours_wire": "**ours, `dynamodb-json`**",
-}
-SHOWN = ("ping", "read", "create", "batchWrite 25", list_of(100).name, list_of(SWEEP[-1]).name)
-PACKAGES = ("boto3", "chalice", "msgspec", "urllib3", "aws-lambda-powertools", "fastapi", "mangum")
+SCHEMES = ("https", "http")
+SHOWN = (PING, READ, CREATE, RECONNECT, BATCH, LIST, PAGE)
+OURS = ("ours", "ours_typed")
+PACKAGES = ("boto3", "chalice", "msgspec", "urllib3", "aws-lambda-powertools")
 
-# Seconds, by contender and work: the median of every turn, one for each round.
+
+class Goal(NamedTuple):
+    """How much of a contender's CPU ours may take, in the worse of both formats."""
+
+    work: Work
+    contender: str
+    limit: float
+
+
+GOALS = (
+    Goal(READ, "client", 0.40),
+    Goal(CREATE, "client", 0.40),
+    Goal(READ, "floor", 1.0),
+    Goal(CREATE, "floor", 1.0),
+    Goal(LIST, "client_dumps", 0.25),
+    Goal(PAGE, "client_dumps", 0.15),
+)
+
+# CPU seconds, by contender and work: the median of every turn, one for each round.
 Figures = dict[str, dict[str, list[float]]]
 
 
@@ -56,11 +67,11 @@ class Worker:
 
 
 @contextmanager
-def working(contender: str, port: int) -> Iterator[Worker]:
+def working(contender: str, endpoint: Endpoint) -> Iterator[Worker]:
     with subprocess.Popen(
-        [sys.executable, "-m", "perf.measure", contender],
+        [sys.executable, "-m", "perf.worker", contender],
         cwd=PROJECT,
-        env={**sdk_environment(port), "ALLOWED_TABLES": "*", "AUTH": "none"},
+        env={**endpoint.environ(), "ALLOWED_TABLES": "*", "AUTH": "none"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -68,18 +79,20 @@ def working(contender: str, port: int) -> Iterator[Worker]:
         yield Worker(process)
 
 
-def measure_all() -> Figures:
+def measure_all(scheme: str) -> Figures:
     figures: Figures = {name: defaultdict(list) for name in CONTENDERS}
     with ExitStack() as stack:
-        port = stack.enter_context(serving())
-        workers = {name: stack.enter_context(working(name, port)) for name in CONTENDERS}
+        endpoint = stack.enter_context(serving(scheme))
+        workers = {name: stack.enter_context(working(name, endpoint)) for name in CONTENDERS}
         for work in WORKS:
             for worker in workers.values():
-                worker.measure(work, WARM)
-            able = {name: median(taken) for name, worker in workers.items() if (taken := worker.measure(work, WARM))}
+                worker.measure(work, WARM_CALLS)
+            able = {
+                name: median(taken) for name, worker in workers.items() if (taken := worker.measure(work, WARM_CALLS))
+            }
             for _ in range(ROUNDS):
                 for name, estimate in able.items():
-                    calls = max(1, min(100, round(TURN / estimate)))
+                    calls = max(1, min(100, round(TURN_SECONDS / estimate)))
                     figures[name][work].append(median(workers[name].measure(work, calls)))
     return figures
 
@@ -92,50 +105,46 @@ def ratio(figures: Figures, work: str, name: str, other: str) -> float:
 
 def microseconds(figures: Figures) -> str:
     rows = (
-        [label, *(f"{median(figures[name][work]) * 1e6:,.0f}" if work in figures[name] else "" for work in SHOWN)]
-        for name, label in CONTENDERS.items()
+        [
+            label,
+            *(f"{median(figures[name][work.name]) * 1e6:,.0f}" if figures[name][work.name] else "" for work in SHOWN),
+        ]
+        for name, (label, _) in CONTENDERS.items()
     )
-    return table(["µs", *SHOWN], rows)
+    return table(["µs", *(work.name for work in SHOWN)], rows)
 
 
 def ratios(figures: Figures) -> str:
-    """How many times what ours takes each contender takes."""
+    """What share of each contender's CPU ours takes in `json`."""
     rows = (
-        [label, *(f"{ratio(figures, work, name, 'ours'):.2f}" if work in figures[name] else "" for work in SHOWN)]
-        for name, label in CONTENDERS.items()
+        [
+            label,
+            *(f"{ratio(figures, work.name, 'ours', name):.2f}" if figures[name][work.name] else "" for work in SHOWN),
+        ]
+        for name, (label, _) in CONTENDERS.items()
+        if name not in OURS
     )
-    return table(["of ours in `json`", *SHOWN], rows)
+    return table(["ours in `json`, of", *(work.name for work in SHOWN)], rows)
 
 
-def goals(figures: Figures) -> str:
-    """The goals that are of this table, each with what was measured."""
-    small, page = list_of(100).name, list_of(SWEEP[-1]).name
+def goals(figures: dict[str, Figures]) -> str:
+    def row(goal: Goal) -> list[str]:
+        measured = [
+            max(ratio(figures[scheme], goal.work.name, name, goal.contender) for name in OURS) for scheme in SCHEMES
+        ]
+        of = f"{goal.work.name}, of {CONTENDERS[goal.contender].label}"
+        met = max(measured) <= goal.limit
+        return [of, f"≤ {goal.limit:.2f}", *(f"{each:.2f}" for each in measured), "met" if met else "missed"]
 
-    def row(work: str, other: str, limit: float) -> list[str]:
-        worst = max(ratio(figures, work, name, other) for name in ("ours", "ours_wire"))
-        return [f"{work}, of {CONTENDERS[other]}", f"≤ {limit}", f"{worst:.2f}", "met" if worst <= limit else "missed"]
-
-    rows = [
-        row(work, other, limit) for work in ("read", "create") for other, limit in (("client", 0.6), ("floor", 1.6))
-    ]
-    rows += [
-        row(work, other, limit) for work in (small, page) for other, limit in (("client_dumps", 0.35), ("floor", 1.6))
-    ]
-    return table(["the worse of both formats", "goal", "measured", ""], rows)
+    return table(["the worse of both formats", "goal", "over TLS", "in clear", ""], map(row, GOALS))
 
 
 def main() -> None:
-    figures = measure_all()
+    figures = {scheme: measure_all(scheme) for scheme in SCHEMES}
     write_section("machine", machine(PACKAGES))
-    write_section("requests", microseconds(figures))
-    write_section("ratios", ratios(figures))
+    write_section("requests", microseconds(figures["https"]))
+    write_section("ratios", ratios(figures["https"]))
     write_section("goals", goals(figures))
-    lines = {
-        CONTENDERS[name].strip("*").replace("`", ""): [(items, median(works[list_of(items).name])) for items in SWEEP]
-        for name, works in figures.items()
-        if name not in ("client", "resource", "powertools")
-    }
-    PAGE.with_name("page-size.svg").write_text(chart(lines))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """What is asked and what is answered: the pieces of work, and the canned answers of the loopback server."""
 
 import json
-import os
 from binascii import crc32
 from typing import Any, NamedTuple
 
 Item = dict[str, Any]
 
-# Bytes, by DynamoDB's own measure. It ends a page there.
-PAGE = 1024 * 1024
+# A page's size by DynamoDB's own measure, at its most.
+PAGE_BYTES = 1024 * 1024
 
 
 class Work(NamedTuple):
@@ -19,12 +18,12 @@ class Work(NamedTuple):
     action: str | None
     table: str
     plain: dict[str, Any]
-    wire: dict[str, Any]
+    typed: dict[str, Any]
 
     @property
     def parameters(self) -> dict[str, Any]:
         """The parameters of the DynamoDB action, in DynamoDB's own JSON."""
-        return self.wire if "RequestItems" in self.wire else {"TableName": self.table, **self.wire}
+        return self.typed if "RequestItems" in self.typed else {"TableName": self.table, **self.typed}
 
 
 def plain_item(index: int) -> Item:
@@ -40,7 +39,7 @@ def plain_item(index: int) -> Item:
     }
 
 
-def to_wire(value: Any) -> dict[str, Any]:
+def to_typed(value: Any) -> dict[str, Any]:
     match value:
         case bool():
             return {"BOOL": value}
@@ -49,13 +48,13 @@ def to_wire(value: Any) -> dict[str, Any]:
         case int():
             return {"N": str(value)}
         case list():
-            return {"L": [to_wire(member) for member in value]}
+            return {"L": [to_typed(member) for member in value]}
         case _:
-            return {"M": wire_item(value)}
+            return {"M": typed_item(value)}
 
 
-def wire_item(item: Item) -> Item:
-    return {name: to_wire(value) for name, value in item.items()}
+def typed_item(item: Item) -> Item:
+    return {name: to_typed(value) for name, value in item.items()}
 
 
 def size(value: Any) -> int:
@@ -73,40 +72,43 @@ def size(value: Any) -> int:
             return 3 + sum(1 + len(name) + size(member) for name, member in value.items())
 
 
-FULL_PAGE = PAGE // size(plain_item(1))
-SWEEP = (1, 10, 100, 1000, FULL_PAGE)
-
-
-def list_of(items: int) -> Work:
-    return Work(f"list {items:,}", "list", "Scan", f"items-{items}", {}, {})
-
+FULL_PAGE = PAGE_BYTES // size(plain_item(1))
+# The server closes the connection after an answer about this table.
+CLOSING_TABLE = "closing-1"
 
 _KEY = {"id": "customer-00001"}
 _REQUESTS = [{"PutRequest": {"Item": plain_item(index)}} for index in range(25)]
-_WIRE_REQUESTS = [{"PutRequest": {"Item": wire_item(plain_item(index))}} for index in range(25)]
+_TYPED_REQUESTS = [{"PutRequest": {"Item": typed_item(plain_item(index))}} for index in range(25)]
 
-WORKS = {
-    work.name: work
-    for work in (
-        Work("ping", "ping", None, "items-1", {}, {}),
-        Work("read", "read", "GetItem", "items-1", {"Key": _KEY}, {"Key": wire_item(_KEY)}),
-        Work("create", "create", "PutItem", "items-1", {"Item": plain_item(1)}, {"Item": wire_item(plain_item(1))}),
-        Work(
-            "batchWrite 25",
-            "batchWrite",
-            "BatchWriteItem",
-            "items-1",
-            {"RequestItems": {"items-1": _REQUESTS}},
-            {"RequestItems": {"items-1": _WIRE_REQUESTS}},
-        ),
-        *(list_of(items) for items in SWEEP),
-    )
-}
+
+def _read(name: str, table: str) -> Work:
+    return Work(name, "read", "GetItem", table, {"Key": _KEY}, {"Key": typed_item(_KEY)})
+
+
+def _list(name: str, items: int) -> Work:
+    return Work(name, "list", "Scan", f"items-{items}", {}, {})
+
+
+PING = Work("ping", "ping", None, "items-1", {}, {})
+READ = _read("read", "items-1")
+CREATE = Work("create", "create", "PutItem", "items-1", {"Item": plain_item(1)}, {"Item": typed_item(plain_item(1))})
+RECONNECT = _read("read, new connection", CLOSING_TABLE)
+BATCH = Work(
+    "batchWrite 25",
+    "batchWrite",
+    "BatchWriteItem",
+    "items-1",
+    {"RequestItems": {"items-1": _REQUESTS}},
+    {"RequestItems": {"items-1": _TYPED_REQUESTS}},
+)
+LIST = _list("list 100", 100)
+PAGE = _list("list 1 MB", FULL_PAGE)
+WORKS = {work.name: work for work in (PING, READ, CREATE, RECONNECT, BATCH, LIST, PAGE)}
 
 
 def answer(action: str, table: str) -> bytes:
     """The whole HTTP response of DynamoDB to an action, with the headers that it sends."""
-    items = [wire_item(plain_item(index)) for index in range(int(table.rpartition("-")[2]))]
+    items = [typed_item(plain_item(index)) for index in range(int(table.rpartition("-")[2]))]
     by_action: dict[str, dict[str, Any]] = {
         "GetItem": {"Item": items[0]},
         "PutItem": {},
@@ -120,25 +122,8 @@ def answer(action: str, table: str) -> bytes:
         "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
         "Content-Type: application/x-amz-json-1.0\r\n"
         f"Content-Length: {len(body)}\r\n"
-        "Connection: keep-alive\r\n"
+        f"Connection: {'close' if table == CLOSING_TABLE else 'keep-alive'}\r\n"
         "x-amzn-RequestId: 4KBNVRGD25RG1KEO9UT4V3FQDJVV4KQNSO5AEMVJF66Q9ASUAAJG\r\n"
         f"x-amz-crc32: {crc32(body)}\r\n"
         "\r\n"
     ).encode() + body
-
-
-def sdk_environment(port: int) -> dict[str, str]:
-    """The environment in which the SDK talks to the loopback server and asks nothing else of the machine."""
-    return {
-        "PATH": os.environ["PATH"],
-        "AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{port}",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "bench",
-        "AWS_SECRET_ACCESS_KEY": "bench",
-        # Lambda's credentials are always those of a role and carry one.
-        "AWS_SESSION_TOKEN": "bench" * 80,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }

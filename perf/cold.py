@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from zipfile import ZipFile
 
-from perf.canned import FULL_PAGE, WORKS, Work, list_of, sdk_environment
+from perf.canned import CREATE, PAGE, READ, Work
 from perf.event import gateway_event, request_body
 from perf.report import PROJECT, machine, table, write_section
 from perf.runtime import Function, function
@@ -32,12 +32,12 @@ from perf.scale import (
 from perf.scale import (
     WORKS as PRICED,
 )
-from perf.server import serving
+from perf.server import Endpoint, serving
 
 ROUNDS = 9
 WARM_CALLS = 100
 
-FOUNDING = "the founding handler, as Chalice packages it"
+TUTORIAL = "the tutorial's handler, as Chalice packages it"
 FULL = "ours, as Chalice packages it"
 SLIM = "**ours, `make package`**"
 
@@ -70,13 +70,13 @@ def chalice_project(source: Path, target: Path) -> Path:
     return target
 
 
-def package(project: Path, port: int) -> Package:
+def package(project: Path, endpoint: Endpoint) -> Package:
     """What `chalice package --stage prod` makes, unpacked where nothing can be written."""
     output = project / "packaged"
     subprocess.run(
         [Path(sys.executable).with_name("chalice"), "package", "--stage", "prod", output],
         cwd=project,
-        env=sdk_environment(port),
+        env=endpoint.environ(),
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -85,23 +85,24 @@ def package(project: Path, port: int) -> Package:
     shutil.rmtree(root, ignore_errors=True)
     with ZipFile(output / "deployment.zip") as archive:
         archive.extractall(root)
+    shutil.copy(endpoint.ca_bundle, root / "botocore" / "cacert.pem")
     for path in (root, *root.rglob("*")):
         path.chmod(0o555)
     return Package((output / "deployment.zip").stat().st_size, root)
 
 
 @contextmanager
-def packages(port: int) -> Iterator[dict[str, Package]]:
+def packages(endpoint: Endpoint) -> Iterator[dict[str, Package]]:
     with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         made = {
-            FOUNDING: package(chalice_project(PROJECT / "perf" / "founding", Path(directory, "founding")), port),
-            FULL: package(chalice_project(PROJECT, Path(directory, "full")), port),
+            TUTORIAL: package(chalice_project(PROJECT / "perf" / "tutorial", Path(directory, "tutorial")), endpoint),
+            FULL: package(chalice_project(PROJECT, Path(directory, "full")), endpoint),
         }
         slim = chalice_project(PROJECT, Path(directory, "slim"))
-        package(slim, port)
+        package(slim, endpoint)
         subprocess.run([sys.executable, PROJECT / "infrastructure" / "slim.py"], cwd=slim, check=True)
         shutil.rmtree(slim / "unpacked")
-        yield {**made, SLIM: package(slim, port)}
+        yield {**made, SLIM: package(slim, endpoint)}
 
 
 def event(work: Work) -> dict[str, Any]:
@@ -110,11 +111,11 @@ def event(work: Work) -> dict[str, Any]:
 
 def measure(root: Path, environ: dict[str, str]) -> Start:
     with function(root, environ) as started:
-        first = started.answer(event(WORKS["read"]))
-        warm = {name: warm_cpu(started, event(WORKS[name])) for name in ("read", "create")}
+        first = started.answer(event(READ))
+        warm = {work.name: warm_cpu(started, event(work)) for work in (READ, CREATE)}
     # A page on its own, because what was before it would stay in the peak.
     with function(root, environ) as started:
-        page = started.answer(event(list_of(FULL_PAGE)))
+        page = started.answer(event(PAGE))
     return Start(first.wall, first.cpu, first.peak, page.peak, **warm)
 
 
@@ -124,14 +125,14 @@ def warm_cpu(started: Function, asked: dict[str, Any]) -> float:
 
 
 def cold_table(made: dict[str, Package], starts: dict[str, Start]) -> str:
-    head = ["", "zip, MB", "wall, s", "CPU, s", "CPU, of the founding", "peak, MB", "peak for a 1 MB page, MB"]
+    head = ["", "zip, MB", "wall, s", "CPU, s", "CPU, of the tutorial's", "peak, MB", "peak for a 1 MB page, MB"]
     rows = (
         [
             label,
             f"{made[label].zip_bytes / 1e6:.1f}",
             f"{start.wall:.2f}",
             f"{start.cpu:.2f}",
-            f"{start.cpu / starts[FOUNDING].cpu:.2f}",
+            f"{start.cpu / starts[TUTORIAL].cpu:.2f}",
             f"{start.peak / 1e6:.0f}",
             f"{start.page_peak / 1e6:.0f}",
         ]
@@ -158,8 +159,10 @@ def cost_table(start: Start) -> str:
 
 
 def main() -> None:
-    with serving() as port, packages(port) as made:
-        environ = {**sdk_environment(port), "ALLOWED_TABLES": "*", "AUTH": "none"}
+    with serving("https") as endpoint, packages(endpoint) as made:
+        environ = {**endpoint.environ(), "ALLOWED_TABLES": "*", "AUTH": "none"}
+        # What Lambda trusts is the bundle in the package.
+        del environ["AWS_CA_BUNDLE"]
         samples: dict[str, list[Start]] = {label: [] for label in made}
         for _ in range(ROUNDS):
             for label, each in made.items():

@@ -5,6 +5,8 @@ from math import ceil, inf
 from pathlib import Path
 from typing import NamedTuple
 
+from perf.report import table
+
 PAGE = Path(__file__).parents[1] / "docs" / "scale.md"
 
 RATES = (10, 1_000, 100_000)
@@ -127,12 +129,6 @@ def on_demand_dollars(rate: float) -> float:
 def provisioned_dollars(rate: float) -> float:
     hourly = mean(lambda work: work.read_units * READ_CAPACITY_HOUR + work.write_units * WRITE_CAPACITY_HOUR)
     return rate * 730 * hourly / UTILIZATION
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [list(head), *map(list, rows)]
-    lines.insert(1, ["---", *["---:"] * (len(lines[0]) - 1)])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def dollars(amount: float) -> str:

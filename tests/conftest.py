@@ -12,8 +12,8 @@ from uuid import uuid4
 import pytest
 
 from chalicelib.dynamodb import DynamoDB
+from local.certificate import make_certificate
 from local.engine import running_engine, use_local_identity
-from tests.scripted_server import make_certificate
 
 PROJECT = Path(__file__).parent.parent
 
@@ -99,7 +99,7 @@ def dynamodb() -> Any:
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1 that signs itself, and its key, in one file."""
-    return make_certificate(tmp_path_factory.mktemp("tls"), "IP:127.0.0.1")
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture(scope="module")

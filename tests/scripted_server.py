@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from contextlib import suppress
@@ -86,13 +85,3 @@ class Server:
     @staticmethod
     def echo(request: bytes) -> bytes:
         return an_answer(body=request.partition(b"\r\n\r\n")[2])
-
-
-def make_certificate(folder: Path, name: str) -> Path:
-    """Make a certificate that signs itself, and its key, in one file."""
-    file = folder / "certificate.pem"
-    options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test"]
-    names = ["-addext", f"subjectAltName={name}", "-keyout", str(file), "-out", f"{file}.crt"]
-    subprocess.run(["openssl", "req", *options, *names], check=True, capture_output=True)
-    file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
-    return file

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from chalicelib import connections as module
 from chalicelib.connections import Answer, Connections, Network, Stream, read_answer
-from tests.scripted_server import BODY, WHOLE, Server, an_answer, make_certificate
+from local.certificate import make_certificate
+from tests.scripted_server import BODY, WHOLE, Server, an_answer
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 

@@ -1,13 +1,14 @@
 """An HTTP proxy in front of a real engine that loses answers: after the engine has applied the request."""
 
+import select
 import socket
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Thread
-from typing import NamedTuple
+from threading import Event, Thread
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 
@@ -18,7 +19,7 @@ class Forwarded(NamedTuple):
     status: int
 
 
-# Does to a connection what loses the answer; it is closed then.
+# How to lose an answer: does something to the connection, which is closed then.
 Loss = Callable[[socket.socket, bytes], None]
 
 
@@ -60,6 +61,35 @@ class LosingProxy:
         self.endpoint = ""
         self.forwarded: list[Forwarded] = []
         self.next_loss: Callable[[], Loss | None] = lambda: None
+        self._is_silent = Event()
+
+    def lose(self, loss: Loss, sock: socket.socket, answer: bytes) -> None:
+        if loss is _be_silent:
+            self._is_silent.set()
+        loss(sock, answer)
+
+    def connect(self, address: tuple[str, int], timeout: float) -> Any:
+        """Connect to the proxy. The socket times out as soon as the proxy is silent, and not before."""
+        return ImpatientSocket(socket.create_connection(address, timeout), self._is_silent)
+
+
+class ImpatientSocket:
+    def __init__(self, sock: socket.socket, is_silent: Event) -> None:
+        self._sock = sock
+        self._is_silent = is_silent
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def settimeout(self, seconds: float) -> None:
+        pass
+
+    def recv(self, size: int) -> bytes:
+        while not select.select([self._sock], [], [], 0.01)[0]:
+            if self._is_silent.is_set():
+                self._is_silent.clear()
+                raise TimeoutError
+        return self._sock.recv(size)
 
 
 @contextmanager
@@ -84,7 +114,7 @@ def losing_proxy(endpoint: str) -> Iterator[LosingProxy]:
                     head = f"HTTP/1.1 {response.status} Status\r\nContent-Length: {len(content)}\r\n"
                     answer = f"{head}x-amzn-RequestId: engine\r\n\r\n".encode() + content
                     if loss := proxy.next_loss():
-                        loss(self.connection, answer)
+                        proxy.lose(loss, self.connection, answer)
                         return
                     self.wfile.write(answer)
 

@@ -13,9 +13,9 @@ from uuid import uuid4
 
 import pytest
 
+from chalicelib.connections import Network
 from chalicelib.dynamodb import DynamoDB
 from tests.conftest import Gateway, Reply
-from tests.faults.conftest import Clock
 from tests.faults.losing_proxy import LOSSES, Forwarded, LosingProxy, Loss, losing_proxy
 
 UNKNOWN = "may or may not have been applied"
@@ -99,10 +99,10 @@ def gateway(stage: Any) -> Gateway:
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_a_lost_answer_is_asked_for_again_only_where_that_changes_nothing(
-    gateway: Gateway, proxy: LosingProxy, clock: Clock, table: str, case: Case, loss: str
+    gateway: Gateway, proxy: LosingProxy, table: str, case: Case, loss: str
 ) -> None:
     for number in range(ROUNDS):
-        gateway.use(DynamoDB(proxy.endpoint, clock.network))
+        gateway.use(DynamoDB(proxy.endpoint, Network(sleep=lambda _: None, connect=proxy.connect)))
         reply, forwarded, item = asked(gateway, proxy, table, case, [loss] * (1 + number % 2))
         statuses = [status for _, status in forwarded]
         if case.repeatable:

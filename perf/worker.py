@@ -1,9 +1,8 @@
 """A contender's process: reads `[work, calls]` lines, answers each with the CPU seconds of every call, as JSON.
 
-None of them for work that the contender does not do. CPU is that of the whole process, every thread of it.
+The answer is empty for work that the contender does not do. CPU is that of the whole process, every thread of it.
 """
 
-import importlib
 import json
 import os
 import sys
@@ -11,6 +10,7 @@ import time
 from functools import cache
 
 from perf.canned import WORKS
+from perf.contenders import CONTENDERS
 from perf.event import Call
 
 
@@ -24,12 +24,10 @@ def main(contender: str) -> None:
     results = os.fdopen(os.dup(1), "w")
     # A contender may log a line for each request, and pays for writing it.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    prepare = importlib.import_module(f"perf.contenders.{contender}").prepare
 
     @cache
     def prepared(work: str) -> Call | None:
-        call: Call | None = prepare(WORKS[work])
-        return call
+        return CONTENDERS[contender].prepare(WORKS[work])
 
     for line in sys.stdin:
         work, calls = json.loads(line)

@@ -1,11 +1,11 @@
-"""The founding handler: the tutorial's function, a boto3 resource per request, behind a Chalice route."""
+"""The tutorial's handler, a boto3 resource for each request, behind a Chalice route."""
 
 from typing import Any
 
 import boto3
 from chalice import Chalice
 
-app = Chalice("founding")
+app = Chalice("tutorial")
 
 
 @app.route("/DynamoDBManager", methods=["POST"])
