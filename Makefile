@@ -1,4 +1,4 @@
-# The two commands: `make run` and `make test`.
+# The two commands: `make run` and `make test`. `make help` lists the others.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -13,70 +13,90 @@ BENCH := .venv-bench/.installed
 LAMBDA := .venv-lambda/.installed
 export ENGINE ENGINE_VENV
 
-.PHONY: run test conformance soak fuzz losses lint scale package bench cold-start clean
+# The tests that need no engine.
+QUICK := $(addprefix tests/test_,settings.py stages.py auth.py process.py requirements.py)
 
-run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED))
+# Every target with a text for `make help`.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\#.*/\1/p' $(lastword $(MAKEFILE_LIST)))
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(lastword $(MAKEFILE_LIST)) | expand -t 14
+
+run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED)) ## the gateway on this machine, with a DynamoDB of its own
 	@exec $(BIN)/python -m local.run
 
-test: $(DEV) $(EMBEDDED)
-	$(BIN)/python -m pytest
-
-# The longer proofs: against DynamoDB Local, under many clients, and with whatever a body may hold.
-conformance: $(DEV) $(EMBEDDED)
-	EXAMPLES=40 $(BIN)/python -m pytest tests/conformance
-
-soak: $(DEV) $(EMBEDDED)
-	REQUESTS=20000 $(BIN)/python -m pytest tests/test_soak.py
-
-fuzz: $(DEV) $(EMBEDDED)
-	EXAMPLES=50000 $(BIN)/python -m pytest tests/test_fence.py -k fuzz
-	EXAMPLES=100000 $(BIN)/python -m pytest tests/test_connections.py -k standard_library
-
-losses: $(DEV) $(EMBEDDED)
-	LOSSES=2000 COUNT=10000 $(BIN)/python -m pytest -s tests/faults/test_losses.py
-
-lint: $(DEV)
+check: $(DEV) ## the inner loop: lint, types, and the tests that need no engine
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/cfn-lint infrastructure/table.yaml infrastructure/account.yaml infrastructure/operations.yaml
+	DYNAMODB_ENDPOINT=http://127.0.0.1:9 $(BIN)/python -m pytest $(QUICK)
 
-scale: $(DEV)
+test: $(DEV) $(EMBEDDED) ## everything that a change has to pass
+	$(BIN)/python -m pytest
+
+conformance: $(DEV) $(EMBEDDED) ## the same questions to DynamoDB Local, straight and through the gateway
+	EXAMPLES=40 $(BIN)/python -m pytest tests/conformance
+
+access: $(DEV) $(EMBEDDED) ## 20,000 requests that what they do not read must not change, 200,000 decisions by Cedar too
+	ROUNDS=20000 $(BIN)/python -m pytest tests/conformance/test_access.py
+	ACCESSES=200000 $(BIN)/python -m pytest tests/access/test_cedar.py
+
+soak: $(DEV) $(EMBEDDED) ## 64 clients at once
+	REQUESTS=20000 $(BIN)/python -m pytest tests/test_soak.py
+
+fuzz: $(DEV) $(EMBEDDED) ## 200,000 bodies, events and answers of DynamoDB
+	EXAMPLES=50000 $(BIN)/python -m pytest tests/test_fence.py -k fuzz
+	EXAMPLES=100000 $(BIN)/python -m pytest tests/test_connections.py -k standard_library
+
+losses: $(DEV) $(EMBEDDED) ## how often a write is applied whose answer is lost
+	LOSSES=2000 COUNT=10000 $(BIN)/python -m pytest -s tests/faults/test_losses.py
+
+lint: $(DEV) ## style, types and templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint $(filter-out infrastructure/stack.yaml,$(wildcard infrastructure/*.yaml))
+
+openapi: $(DEV) ## write docs/openapi.json
+	$(BIN)/python -m chalicelib.openapi > docs/openapi.json
+
+scale: $(DEV) ## compute docs/scale.md
 	$(BIN)/python -m perf.scale
 
-# The slim package of a stage, where `chalice deploy` and `chalice package` look for it.
-package: STAGE ?= prod
-package: export AWS_DEFAULT_REGION ?= us-east-1
-package: $(DEV)
-	$(BIN)/chalice package --stage $(STAGE) .local/packaged
-	$(BIN)/python infrastructure/slim.py
-
-# The tables and the chart of docs/performance.md.
-bench: $(BENCH)
+bench: $(BENCH) ## measure the CPU of a request, for docs/performance.md
 	.venv-bench/bin/python -m perf.bench
 
-cold-start: $(BENCH) $(LAMBDA)
+hostile: $(DEV) ## measure bodies that are made to cost much, for docs/performance.md
+	$(BIN)/python -m perf.hostile
+
+cold-start: $(BENCH) $(LAMBDA) ## measure the start, for docs/performance.md
 	.venv-bench/bin/python -m perf.cold
 
-clean:
-	rm -rf $(VENV) $(ENGINE_VENV) .venv-bench .venv-lambda .local local/dynamodb-local/node_modules
+clean: ## remove what `make` can build again; the items of `make run` stay
+	rm -rf $(VENV) $(ENGINE_VENV) .venv-bench .venv-lambda .local/packaged local/dynamodb-local/node_modules
+	@if [ -d .local ]; then echo "Kept the items of make run, in .local; make clean-data removes them."; fi
+
+clean-data: ## remove the items of `make run`
+	@if [ -d .local ]; then echo "Removing the items of make run:" && du -sh .local/*; fi
+	rm -rf .local
 
 $(DEV): requirements.txt requirements-dev.txt
-	$(call environment,$(VENV),requirements-dev.txt)
+	$(call environment,$(VENV),requirements.txt requirements-dev.txt)
 
 $(EMBEDDED): requirements-engine.txt
 	$(call environment,$(ENGINE_VENV),requirements-engine.txt)
 
 $(BENCH): requirements.txt requirements-bench.txt
-	$(call environment,.venv-bench,requirements-bench.txt)
+	$(call environment,.venv-bench,requirements.txt requirements-bench.txt)
 
 $(LAMBDA): requirements-lambda.txt
 	$(call environment,.venv-lambda,requirements-lambda.txt)
 
+# The files one after another: where one has hashes, pip wants hashes of all that it installs at once.
 define environment
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.11 …")'
 	@echo "Installing $(2) into $(1)"
 	@$(PYTHON) -m venv --clear $(1)
-	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(2)
+	@for each in $(2); do $(1)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $$each || exit; done
 	@touch $(1)/.installed
 endef

@@ -1,4 +1,4 @@
-"""POST /DynamoDBManager, and GET /health where a stage opens it: the Chalice app and its routes."""
+"""POST /DynamoDBManager, and what a stage opens besides: the Chalice app and its routes."""
 
 import os
 
@@ -9,9 +9,17 @@ from chalicelib.dynamodb import DynamoDB
 from chalicelib.entry_points import DynamoDBManager
 from chalicelib.health import HEALTH, answer_health
 from chalicelib.settings import read_settings
+from chalicelib.start import one_sentence_on_failure
 
-settings = read_settings(os.environ)
-app = DynamoDBManager("LambdaFunctionOverHttps", settings, DynamoDB())
+if "AWS_CHALICE_CLI_MODE" in os.environ:
+    # The `chalice` command, and not Lambda, which infrastructure/ does not go to.
+    from infrastructure.slim import slim_by_default
+
+    slim_by_default()
+
+with one_sentence_on_failure():
+    settings = read_settings(os.environ)
+    app = DynamoDBManager("LambdaFunctionOverHttps", settings, DynamoDB())
 
 
 @app.route("/DynamoDBManager", methods=["POST"], **route_options(settings))
@@ -24,3 +32,14 @@ if settings.health_check:
     @app.route(HEALTH, methods=["GET"])
     def health() -> Response:
         return answer_health(app.stage)
+
+
+if settings.openapi:
+
+    @app.route("/openapi.json", methods=["GET"], **route_options(settings))
+    def openapi() -> Response:
+        # No other request needs it.
+        from chalicelib.openapi import answer_openapi
+
+        assert app.current_request is not None
+        return answer_openapi(app.current_request, settings)

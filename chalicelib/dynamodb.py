@@ -1,6 +1,6 @@
 """The DynamoDB adapter: `DynamoDB.call` sends a request that is written already, and returns the answer unread."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as OutOfTime
 from typing import Any
@@ -34,12 +34,14 @@ class DynamoDB:
         *,
         within: float = DEADLINE_SECONDS,
         repeatable: bool,
+        restate: Callable[[dict[str, Any]], None] | None = None,
     ) -> dict[str, Any]:
         """Call a DynamoDB action, for so many seconds at most.
 
         `body` is the request in DynamoDB's own JSON, `tables` the names or ARNs of the tables that it touches.
         `repeatable` tells that the request may be sent again after its answer was lost; one that was throttled, or not
-        sent to its end, always is.
+        sent to its end, always is. `restate` may change the answer of an attempt before it is decided whether there is
+        another one.
 
         Returns the members of the answer as JSON text (`msgspec.Raw`), and `ResponseMetadata` with `RequestId`,
         `HTTPStatusCode` and `RetryAttempts`. Raises botocore's `ClientError` where DynamoDB refused or answered what is
@@ -48,7 +50,7 @@ class DynamoDB:
         """
         method = getattr(self._client, self._methods[action])
         parameters = _endpoint_parameters(action, tables)
-        parameters["Call"] = Call(body, self._network.monotonic() + within, repeatable)
+        parameters["Call"] = Call(body, self._network.monotonic() + within, repeatable, restate)
         if self._threads is None:
             answer: dict[str, Any] = method(**parameters)
         else:

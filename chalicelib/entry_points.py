@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -12,6 +13,9 @@ from uuid import uuid4
 
 from chalice.app import Chalice, HeadersType, Request, Response
 
+from chalicelib.access.caller import INVOKE, Caller, caller_in_header, caller_of
+from chalicelib.access.declared_keys import DeclaredKeys
+from chalicelib.access.rules import stage_rules
 from chalicelib.dynamodb import DEADLINE_SECONDS, DynamoDB
 from chalicelib.errors import RETRY_AFTER_SECONDS, answer_too_large, bad_request
 from chalicelib.gateway import Answer, Call, Stage, answer, failure
@@ -43,8 +47,12 @@ class DynamoDBManager(Chalice):
 
     def __init__(self, app_name: str, settings: Settings, dynamodb: DynamoDB) -> None:
         super().__init__(app_name, configure_logs=False)
-        self.stage = Stage(settings, dynamodb)
+        self.stage = Stage(settings, dynamodb, stage_rules(settings.access_rules), DeclaredKeys())
         configure_log(self.log, settings.log_level)
+        # A developer's machine with AUTH=none has no other callers.
+        has_callers = settings.auth != "none" or "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+        if settings.auth != "iam" and has_callers and not settings.access_rules:
+            self.log.warning("ACCESS_RULES is not set: every caller may do whatever this stage allows.")
         self.register_middleware(self._finish_http, "http")
 
     def __call__(self, event: Any, context: Any) -> Any:
@@ -58,7 +66,7 @@ class DynamoDBManager(Chalice):
         assert request is not None
         if not _is_json(request.headers.get("Content-Type", "")):
             return Response({"Code": "UnsupportedMediaType"}, {}, 415)
-        call = _call(request.context, request.lambda_context)
+        call = _call(request.context, request.lambda_context, partial(_http_caller, request, self.stage.settings))
         answered = answer(partial(_read_http, request), call, self.stage)
         return AnswerResponse(_fitting(answered, _size_in_http(answered.body), call))
 
@@ -68,7 +76,7 @@ class DynamoDBManager(Chalice):
         Raises an error under its own name, so that `errorType` and `errorMessage` are what HTTP has as code and
         message. Lambda writes the message to the log, so that it quotes nothing of an item.
         """
-        started, call = perf_counter(), _call({}, context)
+        started, call = perf_counter(), _call({}, context, lambda: INVOKE)
         answered = answer(partial(read_event, event), call, self.stage)
         echoed = answered.error is None and event["operation"] == "echo"
         result = event.get("payload") if echoed else _parsed(answered.body)
@@ -136,8 +144,15 @@ _HTTP_EVENT_DEFAULTS: dict[str, Any] = {
 }
 
 
-def _call(request_context: Mapping[str, Any], context: Any) -> Call:
-    """Return the id and the time of a request.
+def _http_caller(request: Request, settings: Settings) -> Caller | None:
+    """Return who calls over HTTP, as API Gateway knows it. On a developer's machine a header may say it."""
+    if settings.trust_caller_header:
+        return caller_in_header(request.headers.get("X-Caller"))
+    return caller_of(settings.auth, request.context)
+
+
+def _call(request_context: Mapping[str, Any], context: Any, caller: Callable[[], Caller | None] = lambda: None) -> Call:
+    """Return the id, the time and the caller of a request.
 
     The id is API Gateway's over HTTP and Lambda's for an event; a random one where a test passes none.
     """
@@ -151,7 +166,7 @@ def _call(request_context: Mapping[str, Any], context: Any) -> Call:
             left = DEADLINE_SECONDS - (perf_counter() - started)
         return min(left, DEADLINE_SECONDS)
 
-    return Call(request_id, seconds_left)
+    return Call(request_id, seconds_left, caller)
 
 
 def _is_json(content_type: str) -> bool:

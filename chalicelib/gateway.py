@@ -10,7 +10,12 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 from botocore.model import StructureShape
 
-from chalicelib import errors
+from chalicelib import errors, once
+from chalicelib.access.authorization import authorize
+from chalicelib.access.caller import Caller
+from chalicelib.access.declared_keys import DeclaredKeys
+from chalicelib.access.rules import Rules
+from chalicelib.access.visibility import visible_description, visible_tables
 from chalicelib.dynamodb import DynamoDB
 from chalicelib.errors import ApiError
 from chalicelib.formats import DEFAULT_FORMAT, FORMATS
@@ -29,17 +34,23 @@ _to_json = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class Stage(NamedTuple):
-    """What answers a stage's requests."""
+    """What answers a stage's requests. `rules` are its access rules, None for a stage without."""
 
     settings: Settings
     dynamodb: DynamoDB
+    rules: Rules | None
+    declared_keys: DeclaredKeys
 
 
 class Call(NamedTuple):
-    """What an entry point knows of a request besides its content: the id, and the seconds left for DynamoDB."""
+    """What an entry point knows of a request besides its content.
+
+    The id, the seconds left for DynamoDB, and who calls, which is None for a caller that no access rule can be about.
+    """
 
     request_id: str
     seconds_left: Callable[[], float]
+    caller: Callable[[], Caller | None]
 
 
 class Answer(NamedTuple):
@@ -54,6 +65,15 @@ class Answer(NamedTuple):
         return self.error.status if self.error else 200
 
 
+class Context(NamedTuple):
+    """What a request is answered with: the stage, the call, who calls (None without access rules), and its log line."""
+
+    stage: Stage
+    call: Call
+    caller: Caller | None
+    log_fields: dict[str, Any]
+
+
 def answer(read: Callable[[], RawRequest], call: Call, stage: Stage) -> Answer:
     """Answer the request that `read` returns. Whatever goes wrong becomes an answer too."""
     log_fields: dict[str, Any] = {}
@@ -63,40 +83,92 @@ def answer(read: Callable[[], RawRequest], call: Call, stage: Stage) -> Answer:
         raw = read()
         format = raw.format
         log_fields |= _logged(raw)
-        request = check_request(raw, stage.settings)
+        context = Context(stage, call, call.caller() if stage.rules else None, log_fields)
+        log_fields |= _logged_caller(context.caller)
+        request = check_request(raw, stage.settings, context.caller)
         log_fields["table"] = _logged_tables(request) or log_fields["table"]
-        result = ask(request, call, stage, log_fields)
+        check_access(request, context)
+        result = perform(request, context)
         return Answer(_to_json(in_format(request, result)), None, log_fields)
     except Exception as error:
         return failure(_as_api_error(error, request, call, log_fields), log_fields, call.request_id, format)
 
 
-def ask(request: CheckedRequest, call: Call, stage: Stage, log_fields: dict[str, Any]) -> Any:
-    """Return the result of an operation: DynamoDB's answer, or that of an operation which needs no DynamoDB."""
-    action = request.operation.action
-    if action is None:
-        return _REPLIES[request.name](request)
-    if request.name == "tables" and stage.settings.allowed_tables is not None:
-        return list_tables(request.payload, stage.settings.allowed_tables)
-    seconds_left = call.seconds_left()
+def check_access(request: CheckedRequest, context: Context) -> None:
+    """Raise `ApiError` 403 where the stage has access rules and they do not allow the request."""
+    rules, settings = context.stage.rules, context.stage.settings
+    if rules is None:
+        return
+    decided = authorize(rules, context.caller, request.name, request.payload, request.format, settings.allowed_tables)
+    context.log_fields["rules"] = decided.rules
+    if decided.refusal:
+        raise decided.refusal
+    context.stage.declared_keys.confirm(decided.touched, context.stage.dynamodb, context.call.seconds_left)
+
+
+def perform(request: CheckedRequest, context: Context) -> Any:
+    """Return the result of the operation, which is DynamoDB's answer to most of them."""
+    if request.name in _PERFORM:
+        return _PERFORM[request.name](request, context)
+    return ask_dynamodb(request, context)
+
+
+def ask_dynamodb(request: CheckedRequest, context: Context) -> dict[str, Any]:
+    """Call the request's action and return DynamoDB's answer, its members as JSON text."""
+    assert request.action
+    seconds_left = context.call.seconds_left()
     if seconds_left <= 0:
         raise errors.no_time_left()
     started = perf_counter()
     try:
-        result = stage.dynamodb.call(
-            action, request.body, request.tables, within=seconds_left, repeatable=request.repeatable
+        result = context.stage.dynamodb.call(
+            request.action,
+            request.body,
+            request.tables,
+            within=seconds_left,
+            repeatable=request.repeatable,
+            restate=once.restate_error if request.is_once else None,
         )
     finally:
-        log_fields["dynamodbMs"] = round((perf_counter() - started) * 1000, 1)
-    _log_metadata(log_fields, result)
+        context.log_fields["dynamodbMs"] = round((perf_counter() - started) * 1000, 1)
+    _log_metadata(context.log_fields, result)
+    if request.is_once:
+        result = once.plain_answer(result)
     if "ConsumedCapacity" in result:
-        log_fields["capacityUnits"] = _capacity_units(msgspec.json.decode(result["ConsumedCapacity"]))
+        context.log_fields["capacityUnits"] = _capacity_units(msgspec.json.decode(result["ConsumedCapacity"]))
     return result
 
 
-_REPLIES: dict[str, Callable[[CheckedRequest], Any]] = {
-    "echo": lambda request: request.payload,
-    "ping": lambda _: "pong",
+def _tables(request: CheckedRequest, context: Context) -> dict[str, Any]:
+    """List the tables that the stage, and its access rules, let the caller see."""
+    rules, tables = context.stage.rules, context.stage.settings.allowed_tables
+    if rules and context.caller:
+        tables = visible_tables(rules, context.caller, tables)
+    return ask_dynamodb(request, context) if tables is None else list_tables(request.payload, tables)
+
+
+def _describe(request: CheckedRequest, context: Context) -> dict[str, Any]:
+    """Describe a table, as far as the access rules let the caller see it."""
+    rules, result = context.stage.rules, ask_dynamodb(request, context)
+    if rules and context.caller:
+        result["Table"] = visible_description(rules, context.caller, msgspec.json.decode(result["Table"]))
+    return result
+
+
+def _echo(request: CheckedRequest, _: Context) -> Any:
+    return request.payload
+
+
+def _ping(request: CheckedRequest, _: Context) -> str:
+    return "pong"
+
+
+# The operations that are more, or less, than a call of DynamoDB.
+_PERFORM: dict[str, Callable[[CheckedRequest, Context], Any]] = {
+    "tables": _tables,
+    "describe": _describe,
+    "echo": _echo,
+    "ping": _ping,
 }
 
 
@@ -165,6 +237,10 @@ def _capacity_units(consumed: Any) -> float:
 def _logged(raw: RawRequest) -> dict[str, Any]:
     operation = {"operation": raw.operation} if raw.operation in OPERATIONS else {}
     return {**operation, "table": raw.table_name and _logged_name(raw.table_name)}
+
+
+def _logged_caller(caller: Caller | None) -> dict[str, Any]:
+    return {"callerKind": caller.kind, "callerId": ascii_only(caller.id)} if caller else {}
 
 
 def _logged_tables(request: CheckedRequest) -> str | None:

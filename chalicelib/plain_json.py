@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.shapes import Body, ShapeError, close, deeper, encode_string, write_base64, write_each, write_members
+from chalicelib.shapes import Body, Encode, ShapeError, encode_string, write_base64, write_list, write_map, write_string
 
 
-def encode(value: object, body: Body, depth: int = 0) -> None:
+def encode(value: Any, body: Body, depth: int) -> None:
     """Write plain JSON as an attribute value.
 
     A fraction is a `Decimal`, or, in an event that Lambda has parsed, a float that reads as what was sent. Raises
@@ -19,25 +19,16 @@ def encode(value: object, body: Body, depth: int = 0) -> None:
     kind = type(value)
     if kind is str:
         body += b'{"S":%b}' % encode_string(value)
-    elif kind is int or kind is Decimal or kind is float:
+    elif kind is list:
+        body += b'{"L":'
+        write_list(value, encode, body, depth)
+        body += b"}"
+    elif kind is dict:
+        _encode_object(value, body, depth)
+    elif kind in _NUMBERS:
         body += b'{"N":"%b"}' % str(value).encode()
-    elif kind is bool:
-        body += b'{"BOOL":true}' if value else b'{"BOOL":false}'
-    elif value is None:
-        body += b'{"NULL":true}'
-    elif isinstance(value, list):
-        body += b'{"L":['
-        write_each(value, encode, body, deeper(depth))
-        close(body, b"]}")
-    elif isinstance(value, dict):
-        if len(value) == 1:
-            ((marker, content),) = value.items()
-            if marker in _MARKED:
-                _MARKED[marker](content, body, depth)
-                return
-        _encode_map(value, body, deeper(depth))
     else:
-        raise TypeError(f"{kind} comes from no JSON text")
+        body += _CONSTANTS[value]
 
 
 def decode(attribute_value: Mapping[str, Any]) -> Any:
@@ -46,15 +37,28 @@ def decode(attribute_value: Mapping[str, Any]) -> Any:
     return _DECODE[kind](value)
 
 
+_NUMBERS = (int, Decimal, float)
+_CONSTANTS: dict[object, bytes] = {True: b'{"BOOL":true}', False: b'{"BOOL":false}', None: b'{"NULL":true}'}
+
+
+def _encode_object(members: dict[str, Any], body: Body, depth: int) -> None:
+    if len(members) == 1:
+        ((marker, content),) = members.items()
+        if marker in _MARKED:
+            _MARKED[marker](content, body, depth)
+            return
+    _encode_map(members, body, depth)
+
+
 def _encode_map(members: dict[str, Any], body: Body, depth: int) -> None:
-    body += b'{"M":{'
-    write_members(members, encode, body, depth)
-    close(body, b"}}")
+    body += b'{"M":'
+    write_map(members, encode, body, depth)
+    body += b"}"
 
 
-def _encode_binary(content: object, body: Body, _: int) -> None:
+def _encode_binary(content: object, body: Body, depth: int) -> None:
     body += b'{"B":'
-    write_base64(content, body)
+    write_base64(content, body, depth)
     body += b"}"
 
 
@@ -62,20 +66,22 @@ def _encode_set(content: object, body: Body, depth: int) -> None:
     if not isinstance(content, list) or not content:
         raise ShapeError("a $set must be an array of at least one value")
     kind = _set_kind(content[0])
-    body += b'{"%bS":[' % kind.encode()
-    for member in content:
-        if _set_kind(member) != kind:
-            raise ShapeError(_SET_REASON)
-        if kind == "S":
-            body += encode_string(member)
-        elif kind == "N":
-            body += b'"%b"' % str(member).encode()
-        else:
-            write_base64(member["$binary"], body)
-        body += b","
-    close(body, b"]}")
+    body += b'{"%bS":' % kind.encode()
+    if any(_set_kind(member) != kind for member in content):
+        raise ShapeError(_SET_REASON)
+    write_list(content, _SET_MEMBERS[kind], body, depth)
+    body += b"}"
 
 
+def _write_number(member: Any, body: Body, _: int) -> None:
+    body += b'"%b"' % str(member).encode()
+
+
+_SET_MEMBERS: dict[str, Encode] = {
+    "S": write_string,
+    "N": _write_number,
+    "B": lambda member, body, depth: write_base64(member["$binary"], body, depth),
+}
 _SET_REASON = "a $set must hold all strings, all numbers, or all $binary objects"
 
 
@@ -94,7 +100,7 @@ _SET_KINDS: dict[type, str] = {str: "S", int: "N", Decimal: "N", float: "N"}
 def _encode_escaped_map(content: object, body: Body, depth: int) -> None:
     if not isinstance(content, dict):
         raise ShapeError("a $map must be an object")
-    _encode_map(content, body, deeper(depth))
+    _encode_map(content, body, depth)
 
 
 _MARKED: dict[str, Callable[[object, Body, int], None]] = {

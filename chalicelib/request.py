@@ -10,8 +10,12 @@ from uuid import uuid4
 
 import msgspec
 
+from chalicelib import once
+from chalicelib.access.caller import Caller
+from chalicelib.access.request_token import callers_token
 from chalicelib.errors import ApiError, bad_request, forbidden, request_too_large
 from chalicelib.formats import DEFAULT_FORMAT, FORMATS
+from chalicelib.once import TOKEN
 from chalicelib.operations import OPERATIONS, Operation
 from chalicelib.service_model import action_model
 from chalicelib.settings import Settings
@@ -23,8 +27,6 @@ MAX_REQUEST_BYTES = 6 * 1024 * 1024
 MAX_DYNAMODB_REQUEST_BYTES = 16 * 1024 * 1024
 # A binary float keeps this many significant digits of a decimal number, and no more for certain.
 FLOAT_DIGITS = 15
-# DynamoDB applies a write with this member once, however often it is sent within ten minutes.
-TOKEN = "ClientRequestToken"
 
 
 class RawRequest(NamedTuple):
@@ -39,18 +41,24 @@ class RawRequest(NamedTuple):
 class CheckedRequest(NamedTuple):
     """A request that may go on.
 
-    `payload` holds the parameters of the DynamoDB action in the request's own format, and `body` the same in DynamoDB's
-    own JSON. `tables` are the names in it. `repeatable` tells whether the gateway may send it again after its answer
-    was lost.
+    `payload` holds the parameters of the operation's DynamoDB action in the request's own format. `action` is the one
+    that is called, which is another for a write that is applied once, and `body` what it gets, in DynamoDB's own JSON.
+    `tables` are the names in it. `repeatable` tells whether the gateway may send it again after its answer was lost.
     """
 
     name: str
     operation: Operation
+    action: str | None
     format: str
     payload: Any
     body: bytes
     tables: frozenset[str]
     repeatable: bool
+
+    @property
+    def is_once(self) -> bool:
+        """Whether it is a plain write that goes out as a transaction, to be applied once."""
+        return self.action != self.operation.action
 
 
 _FIELDS = ["operation", "tableName", "payload", "format"]
@@ -107,8 +115,10 @@ def _raw_request(members: Mapping[str, Any]) -> RawRequest:
     return RawRequest(operation, table_name, members.get("payload"), format)
 
 
-def check_request(raw: RawRequest, settings: Settings) -> CheckedRequest:
+def check_request(raw: RawRequest, settings: Settings, caller: Caller | None = None) -> CheckedRequest:
     """Check a request against the operation table, the stage's settings and DynamoDB's service model.
+
+    A `ClientRequestToken` becomes the caller's own, where there is a caller.
 
     Raises `ApiError` 400 for what cannot be understood and 403 for what the stage does not allow.
     """
@@ -126,23 +136,16 @@ def check_request(raw: RawRequest, settings: Settings) -> CheckedRequest:
         raise bad_request(f'Unknown format "%s". The formats are: {", ".join(FORMATS)}.', raw.format)
     if raw.operation == "echo":
         _parse(raw.payload)
-        return CheckedRequest(raw.operation, operation, raw.format, raw.payload, b"", frozenset(), True)
+        return CheckedRequest(raw.operation, operation, None, raw.format, raw.payload, b"", frozenset(), True)
     payload = _payload(raw.payload)
     if operation.action is None:
-        return CheckedRequest(raw.operation, operation, raw.format, payload, b"", frozenset(), True)
-    payload = _parameters(raw, payload, operation.action, settings)
-    body = _encode(operation.action, raw.format, payload)
-    for table in body.tables:
+        return CheckedRequest(raw.operation, operation, None, raw.format, payload, b"", frozenset(), True)
+    payload = _parameters(raw, payload, operation.action, settings, caller)
+    action, body, tables = _written(raw, operation.action, payload)
+    for table in tables:
         _check_table(table, settings)
-    return CheckedRequest(
-        raw.operation,
-        operation,
-        raw.format,
-        payload,
-        bytes(body),
-        frozenset(body.tables),
-        is_repeatable(operation, payload),
-    )
+    repeatable = is_repeatable(operation, payload)
+    return CheckedRequest(raw.operation, operation, action, raw.format, payload, body, frozenset(tables), repeatable)
 
 
 def is_repeatable(operation: Operation, payload: Mapping[str, Any]) -> bool:
@@ -171,7 +174,9 @@ def _parse(payload: Any) -> Any:
         raise _not_json(error) from None
 
 
-def _parameters(raw: RawRequest, payload: dict[str, Any], action: str, settings: Settings) -> dict[str, Any]:
+def _parameters(
+    raw: RawRequest, payload: dict[str, Any], action: str, settings: Settings, caller: Caller | None
+) -> dict[str, Any]:
     """Complete the payload to the action's parameters."""
     model = action_model(action)
     if "TableName" in payload:
@@ -186,13 +191,27 @@ def _parameters(raw: RawRequest, payload: dict[str, Any], action: str, settings:
     for token in model.idempotent_members:
         # DynamoDB then applies a repeated request once.
         added |= {} if token in payload else {token: str(uuid4())}
+    if caller and TOKEN in payload:
+        once.check_token(payload[TOKEN])
+        added[TOKEN] = callers_token(caller, payload[TOKEN])
     return {**payload, **added}
+
+
+def _written(raw: RawRequest, action: str, payload: dict[str, Any]) -> tuple[str, bytes, set[str]]:
+    """Return the action to call, what it gets in DynamoDB's own JSON, and the tables in it."""
+    if not once.is_once(raw.operation, payload):
+        body = _encode(action, raw.format, payload)
+        return action, bytes(body), body.tables
+    write, transaction = once.split(raw.operation, payload)
+    body = _encode(action, raw.format, write)
+    empty = _encode(once.ACTION, raw.format, transaction)
+    return once.ACTION, once.transaction(raw.operation, bytes(body), bytes(empty)), body.tables
 
 
 def _encode(action: str, format: str, payload: dict[str, Any]) -> Body:
     body = Body()
     try:
-        _encoder(action, format)(payload, body)
+        _encoder(action, format)(payload, body, 0)
     except ShapeError as error:
         raise ApiError(400, "BadRequestError", error.message, error.unquoted) from None
     if len(body) > MAX_DYNAMODB_REQUEST_BYTES:

@@ -13,7 +13,7 @@ these are ours:
 
 import os
 from binascii import crc32
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -39,11 +39,16 @@ MAX_ATTEMPTS = 3
 
 
 class Call(NamedTuple):
-    """What the client is given in place of parameters. `deadline` is on the monotonic clock."""
+    """What the client is given in place of parameters.
+
+    `deadline` is on the monotonic clock. `restate` may change an attempt's answer before it is decided whether there
+    is another attempt.
+    """
 
     body: bytes
     deadline: float
     repeatable: bool
+    restate: Callable[[dict[str, Any]], None] | None
 
 
 def make_client(endpoint_url: str | None, network: Network) -> BaseClient:
@@ -97,7 +102,10 @@ def _forbid_repetition(
     **_: object,
 ) -> bool | None:
     """Handle `needs-retry` of the SDK's own sender; None leaves it to the other handlers."""
-    return False if _is_final(response, caught_exception, request_dict["context"]["call"]) else None
+    call: Call = request_dict["context"]["call"]
+    if response and call.restate:
+        call.restate(response[1])
+    return False if _is_final(response, caught_exception, call) else None
 
 
 def _is_final(response: tuple[Any, dict[str, Any]] | None, error: Exception | None, call: Call) -> bool:
@@ -179,7 +187,10 @@ class Sender:
             failure: Exception = error
             return failure
         response = {"status_code": answer.status_code, "headers": answer.headers, "body": answer.content}
-        return answer, self._parser.parse(response, None)
+        parsed = self._parser.parse(response, None)
+        if call.restate:
+            call.restate(parsed)
+        return answer, parsed
 
     def _pause(
         self,

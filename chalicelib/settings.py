@@ -63,6 +63,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
                 f"{SETTINGS[field].variable}: is for a developer's machine only; it needs AUTH=none and is refused "
                 "inside Lambda"
             )
+    if settings.console and not (environ.get("AWS_ENDPOINT_URL_DYNAMODB") or environ.get("AWS_ENDPOINT_URL")):
+        raise SettingsError(
+            "AWS_ENDPOINT_URL_DYNAMODB: is not set, and with CONSOLE=on anyone at this machine can change every table; "
+            "set it to the DynamoDB to use, for example http://127.0.0.1:8001. `make run` sets it"
+        )
     return settings
 
 

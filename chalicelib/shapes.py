@@ -14,13 +14,16 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from chalicelib.errors import clipped
 
-# DynamoDB itself refuses more than 32 levels. This limit only protects the stack.
+# DynamoDB itself refuses more than 32 levels in an item. This limit only protects the stack.
 MAX_DEPTH = 64
+_TOO_DEEP = "is nested too deeply; DynamoDB holds 32 levels"
 
 # Every place in the service model that names a table is a string of one of these shapes.
 TABLE_SHAPES = ("TableArn", "TableName")
 
 encode_string = msgspec.json.encode
+# What stands in place of the comma after the last member.
+_END_OF_ARRAY, _END_OF_OBJECT = b"]}"
 
 
 class Body(bytearray):
@@ -31,7 +34,8 @@ class Body(bytearray):
         self.tables: set[str] = set()
 
 
-Encode = Callable[[Any, Body], None]
+# Writes a value that stands so many levels of lists and maps deep.
+Encode = Callable[[Any, Body, int], None]
 Decode = Callable[[Any], Any]
 
 
@@ -77,51 +81,51 @@ def expect(kind: type, name: str, value: Any) -> Any:
     return value
 
 
-def deeper(depth: int) -> int:
-    """Return the depth one level down. Raises `ShapeError` beyond `MAX_DEPTH`."""
+def write_list(members: list[Any], write: Encode, body: Body, depth: int) -> None:
+    """Write a JSON array; a `ShapeError` on the way learns at which index it happened."""
+    if not members:
+        body += b"[]"
+        return
     if depth >= MAX_DEPTH:
-        raise ShapeError("is nested too deeply; DynamoDB holds 32 levels")
-    return depth + 1
-
-
-def close(body: Body, end: bytes) -> None:
-    """Write the end of an object or array, in place of the comma after its last member."""
-    if body.endswith(b","):
-        del body[-1]
-    body += end
-
-
-def write_each(members: list[Any], write: Callable[..., None], body: Body, *args: Any) -> None:
-    """Write a list's members with commas after them; a `ShapeError` on the way learns at which index it happened."""
+        raise ShapeError(_TOO_DEEP)
+    body += b"["
     for index, member in enumerate(members):
         try:
-            write(member, body, *args)
+            write(member, body, depth + 1)
         except ShapeError as error:
             raise error.under(index) from None
         body += b","
+    body[-1] = _END_OF_ARRAY
 
 
-def write_members(members: dict[str, Any], write: Callable[..., None], body: Body, *args: Any) -> None:
-    """Write a map's members with commas after them; a `ShapeError` on the way learns under which name it happened."""
+def write_map(members: dict[str, Any], write: Encode, body: Body, depth: int) -> None:
+    """Write a JSON object; a `ShapeError` on the way learns under which name it happened."""
+    if not members:
+        body += b"{}"
+        return
+    if depth >= MAX_DEPTH:
+        raise ShapeError(_TOO_DEEP)
+    body += b"{"
     for position, (name, member) in enumerate(members.items(), 1):
         body += encode_string(name)
         body += b":"
         try:
-            write(member, body, *args)
+            write(member, body, depth + 1)
         except ShapeError as error:
             raise error.under_name(name, position) from None
         body += b","
+    body[-1] = _END_OF_OBJECT
 
 
-def write_string(value: Any, body: Body, _: int = 0) -> None:
+def write_string(value: Any, body: Body, _: int) -> None:
     body += encode_string(expect(str, "a string", value))
 
 
-def write_boolean(value: Any, body: Body, _: int = 0) -> None:
+def write_boolean(value: Any, body: Body, _: int) -> None:
     body += b"true" if expect(bool, "true or false", value) else b"false"
 
 
-def write_base64(value: Any, body: Body, _: int = 0) -> None:
+def write_base64(value: Any, body: Body, _: int) -> None:
     try:
         decoded = base64.b64decode(expect(str, "a base64 string", value), validate=True)
     except ValueError:
@@ -150,22 +154,23 @@ def _structure_encoder(shape: StructureShape, overrides: Mapping[str, Encode]) -
     members = {name: (b'"%b":' % name.encode(), encoder(member, overrides)) for name, member in shape.members.items()}
     required = shape.required_members
 
-    def encode(value: Any, body: Body) -> None:
-        body += b"{"
+    def encode(value: Any, body: Body, depth: int) -> None:
+        opening = b"{"
         for name, member in expect(dict, "an object", value).items():
             if name not in members:
                 raise _unknown_member(name, value, shape)
-            opening, encode_member = members[name]
+            written_name, encode_member = members[name]
             body += opening
+            body += written_name
             try:
-                encode_member(member, body)
+                encode_member(member, body, depth)
             except ShapeError as error:
                 raise error.under(name) from None
-            body += b","
+            opening = b","
         for name in required:
             if name not in value:
                 raise ShapeError(f'"{name}" is missing')
-        close(body, b"}")
+        body += b"}" if value else b"{}"
 
     return encode
 
@@ -182,10 +187,8 @@ def _unknown_member(name: str, value: Mapping[str, Any], shape: StructureShape) 
 def _list_encoder(shape: ListShape, overrides: Mapping[str, Encode]) -> Encode:
     encode_member = encoder(shape.member, overrides)
 
-    def encode(value: Any, body: Body) -> None:
-        body += b"["
-        write_each(expect(list, "an array", value), encode_member, body)
-        close(body, b"]")
+    def encode(value: Any, body: Body, depth: int) -> None:
+        write_list(expect(list, "an array", value), encode_member, body, depth)
 
     return encode
 
@@ -194,26 +197,24 @@ def _map_encoder(shape: MapShape, overrides: Mapping[str, Encode]) -> Encode:
     encode_member = encoder(shape.value, overrides)
     names_tables = shape.key.name in TABLE_SHAPES
 
-    def encode(value: Any, body: Body) -> None:
+    def encode(value: Any, body: Body, depth: int) -> None:
         members = expect(dict, "an object", value)
         if names_tables:
             body.tables.update(members)
-        body += b"{"
-        write_members(members, encode_member, body)
-        close(body, b"}")
+        write_map(members, encode_member, body, depth)
 
     return encode
 
 
-def _write_table(value: Any, body: Body) -> None:
-    write_string(value, body)
+def _write_table(value: Any, body: Body, depth: int) -> None:
+    write_string(value, body, depth)
     body.tables.add(value)
 
 
 def _integer_encoder(bits: int) -> Callable[..., Encode]:
     limit = 1 << (bits - 1)
 
-    def encode(value: Any, body: Body) -> None:
+    def encode(value: Any, body: Body, depth: int) -> None:
         number: int = expect(int, "an integer", value)
         if not -limit <= number < limit:
             raise ShapeError(f"must fit {bits} bits")

@@ -4,59 +4,53 @@ The API reference page "AttributeValue" describes them. What the values say (tha
 one type and not two) DynamoDB checks itself.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.shapes import (
     Body,
+    Encode,
     ShapeError,
-    close,
-    deeper,
     expect,
     write_base64,
     write_boolean,
-    write_each,
-    write_members,
+    write_list,
+    write_map,
     write_string,
 )
 
-Write = Callable[[Any, Body, int], None]
 
-
-def encode(value: object, body: Body, depth: int = 0) -> None:
-    """Write an attribute value. Raises `ShapeError` where its types, or the types of its members, are unknown."""
-    body += b"{"
+def encode(value: object, body: Body, depth: int) -> None:
+    """Encode an attribute value. Raises `ShapeError` where its types, or the types of its members, are unknown."""
+    opening = b"{"
     members: Mapping[str, Any] = expect(dict, 'an attribute value such as {"S": "text"}', value)
     for name, member in members.items():
         if name not in _TYPES:
             known = ", ".join(_TYPES)
             raise ShapeError(f'"%s" is not a type of attribute value; the types are: {known}', name)
-        opening, write = _TYPES[name]
+        written_name, write = _TYPES[name]
         body += opening
+        body += written_name
         try:
             write(member, body, depth)
         except ShapeError as error:
             raise error.under(name) from None
-        body += b","
-    close(body, b"}")
+        opening = b","
+    body += b"}" if members else b"{}"
 
 
 def _write_map(value: Any, body: Body, depth: int) -> None:
-    body += b"{"
-    write_members(expect(dict, "an object", value), encode, body, deeper(depth))
-    close(body, b"}")
+    write_map(expect(dict, "an object", value), encode, body, depth)
 
 
-def _list_of(write: Write) -> Write:
-    def write_list(value: Any, body: Body, depth: int) -> None:
-        body += b"["
-        write_each(expect(list, "an array", value), write, body, deeper(depth))
-        close(body, b"]")
+def _list_of(write: Encode) -> Encode:
+    def write_members(value: Any, body: Body, depth: int) -> None:
+        write_list(expect(list, "an array", value), write, body, depth)
 
-    return write_list
+    return write_members
 
 
-_WRITERS: dict[str, Write] = {
+_WRITERS: dict[str, Encode] = {
     "S": write_string,
     "N": write_string,
     "B": write_base64,

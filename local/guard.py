@@ -1,8 +1,8 @@
-"""Runs a command for just as long as standard input stays open: `python guard.py COMMAND …`.
+"""Runs a command for as long as standard input stays open: `python guard.py COMMAND …`.
 
-Whoever starts the guard holds the other end of that pipe, and the system closes it when he dies, be it by SIGKILL: no
-orphan is left, on any system with pipes. The terminal's Ctrl-C does not reach the command, which is in a session of
-its own: it ends by SIGTERM, once, and has the time to save.
+The process that starts the guard holds the other end of the pipe. The operating system closes it when that process
+ends, even by SIGKILL, so that no command outlives its starter. The command is in a session of its own, so that a
+Ctrl-C in the terminal does not reach it: it is ended by one SIGTERM and has the time to save.
 """
 
 import os
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 
-# ministack writes some ten thousand items a second, all of them at its end; what is killed before has saved none.
+# ministack saves about ten thousand items a second at its end. If it is killed before it is done, nothing is saved.
 SECONDS_TO_SAVE = 120
 
 
@@ -23,7 +23,7 @@ def main() -> int:
         stdin=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=_default_signals,
-        # The starter's lock comes along.
+        # The command inherits the starter's lock on the data folder.
         close_fds=False,
     )
     threading.Thread(target=_end_with_stdin, args=(command,), daemon=True).start()
@@ -36,7 +36,7 @@ def _default_signals() -> None:
 
 
 def _end_with_stdin(command: subprocess.Popen[bytes]) -> None:
-    # Not sys.stdin: Python could not shut down while this thread reads it.
+    # os.read, because Python cannot shut down while a thread reads sys.stdin.
     os.read(0, 1)
     command.terminate()
     try:

@@ -1,5 +1,6 @@
 """Processes that end with their starter, and the ports they listen on."""
 
+import random
 import socket
 import subprocess
 import sys
@@ -9,15 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
+
+PROJECT = Path(__file__).parent.parent
 HOST = "127.0.0.1"
+# No system takes the port of an outgoing connection from these, so that a free one stays free until it is used.
+FREE_PORTS = range(20_000, 32_768)
 
 
 class StartError(Exception):
-    """Something that keeps it from starting or going on; the message says what to do."""
+    """A process cannot start or go on; the message says what to do."""
 
 
 class Process(NamedTuple):
-    """A guarded process: it ends when `stop` closes the guard's pipe, or when this process dies."""
+    """A guarded process: it ends when `stop` closes the guard's standard input, or when this process dies."""
 
     name: str
     guard: subprocess.Popen[bytes]
@@ -33,8 +39,15 @@ class Process(NamedTuple):
         self.guard.stdin.close()
         self.guard.wait()
 
+    def listens(self, port: int) -> bool:
+        """Tell whether the process itself, and not another one, listens on the port."""
+        try:
+            return any(_listens(each, port) for each in psutil.Process(self.guard.pid).children(recursive=True))
+        except psutil.NoSuchProcess:
+            return False
+
     def last_words(self) -> str:
-        """The end of its log."""
+        """Return the end of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:]) if self.log else ""
 
 
@@ -47,9 +60,9 @@ def guarded(
     log: Path | None = None,
     lock: int | None = None,
 ) -> Iterator[Process]:
-    """Run a command until the block ends; its output goes to `log`, or where ours goes.
+    """Run a command until the block ends; its output goes to `log`, or to standard output.
 
-    It holds the file descriptor `lock` open for as long as it lives, should we die before it.
+    The process keeps the file descriptor `lock` open for as long as it lives, even if this process dies first.
     """
     guard = str(Path(__file__).with_name("guard.py"))
     with open(log, "wb") if log else _no_file() as output:
@@ -78,10 +91,10 @@ def _no_file() -> Iterator[None]:
 def wait_for(process: Process, port: int, seconds: float = 60) -> None:
     """Wait until a process listens on its port.
 
-    Raises `StartError`, with the process's last words, when it ends before that or takes too long.
+    Raises `StartError`, with the end of the process's log, when it ends before that or takes too long.
     """
     deadline = time.monotonic() + seconds
-    while not listens(port):
+    while not (listens(port) and process.listens(port)):
         if not process.alive or time.monotonic() > deadline:
             raise StartError(f"{process.name} did not start.\n{process.last_words()}".rstrip())
         time.sleep(0.05)
@@ -94,8 +107,20 @@ def listens(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A loopback port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a loopback port that nothing uses."""
+    for port in random.sample(FREE_PORTS, 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise StartError(f"No port from {FREE_PORTS.start} to {FREE_PORTS.stop - 1} is free.")
+
+
+def _listens(process: psutil.Process, port: int) -> bool:
+    try:
+        connections = process.net_connections("tcp")
+    except psutil.NoSuchProcess:
+        return False
+    return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in connections)

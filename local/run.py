@@ -1,5 +1,6 @@
-"""`make run`: the gateway under `chalice local`, in front of an engine that keeps its items."""
+"""`make run`: the gateway under Chalice's local server, in front of an engine that keeps its items."""
 
+import json
 import os
 import signal
 import sys
@@ -11,14 +12,20 @@ from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.engine import PROJECT, TABLE, engine_process, ensure_table, use_callers_identity, use_local_identity
-from local.process import HOST, Process, StartError, guarded, listens, wait_for
+from local.engines import ENVIRON, engine_process, use_callers_identity, use_local_identity
+from local.process import HOST, PROJECT, Process, StartError, guarded, listens, wait_for
+from local.table_templates import Table, ensure_tables, read_tables
 
 DATA = PROJECT / ".local"
+TEMPLATE = "infrastructure/table.yaml"
+# What the AWS CLI needs to use an engine of this project.
+CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
+# A key of each type, in the gateway's plain JSON.
+SAMPLES = {"S": "1", "N": 1, "B": {"$binary": "MQ=="}}
 
 
 class Stopped(BaseException):
-    """Someone asked for the end; its argument says how."""
+    """The user or the system asked for the end; the argument says how."""
 
 
 def main() -> int:
@@ -36,20 +43,26 @@ def main() -> int:
 
 
 def _run(engine: str, endpoint: str | None) -> None:
-    """Serve until a signal says `Stopped`, or a process dies: `StartError`."""
+    """Serve until a signal, or the end of the process that started this one, raises `Stopped`.
+
+    Raises `StartError` where it cannot start or a process of it dies.
+    """
+    # Asked first, because the starter may end at any moment from now on.
+    starter = os.getppid()
     port, engine_port = _free("PORT", 8000), _free("ENGINE_PORT", 0)
     if port == engine_port:
         raise StartError(f"PORT and ENGINE_PORT are both {port}; the gateway and its engine need one each.")
+    templates = [Path(name.strip()) for name in (os.environ.get("TABLES") or TEMPLATE).split(",")]
+    tables = read_tables(templates, os.environ.get("TABLE_PARAMETERS", ""))
+    own_engine = not endpoint
     with _engine(engine, endpoint, engine_port) as (endpoint, engines):
-        _prepare(endpoint)
-        chalice = str(Path(sys.executable).with_name("chalice"))
-        # Reloading would watch the data folder too, and restart the gateway at every write.
-        serve = ["local", "--no-autoreload", "--stage", "local", "--host", HOST, "--port", str(port)]
+        _prepare(endpoint, tables)
+        serve = [sys.executable, "-m", "local.chalice_server", str(port)]
         environ = {**os.environ, "AWS_ENDPOINT_URL_DYNAMODB": endpoint}
-        with guarded("chalice local", [sys.executable, chalice, *serve], environ, cwd=PROJECT) as gateway:
+        with guarded("The gateway", serve, environ, cwd=PROJECT) as gateway:
             wait_for(gateway, port)
-            print(_greeting(port, endpoint), flush=True)
-            _watch([gateway, *engines])
+            print(_greeting(port, endpoint, tables[0], own_engine), flush=True)
+            _watch([gateway, *engines], starter)
 
 
 @contextmanager
@@ -63,16 +76,15 @@ def _engine(name: str, endpoint: str | None, port: int) -> Iterator[tuple[str, l
         yield own, [process]
 
 
-def _prepare(endpoint: str) -> None:
+def _prepare(endpoint: str, tables: list[Table]) -> None:
     try:
-        if ensure_table(endpoint):
-            print(f"Created the table {TABLE}.", flush=True)
+        for message in ensure_tables(endpoint, tables, os.environ.get("AWS_REGION")):
+            print(message, flush=True)
     except (BotoCoreError, ClientError, ValueError) as error:
         raise StartError(f"DynamoDB at {endpoint} does not answer as it should: {error}") from None
 
 
-def _watch(processes: list[Process]) -> None:
-    starter = os.getppid()
+def _watch(processes: list[Process], starter: int) -> None:
     while all(process.alive for process in processes):
         if os.getppid() != starter:
             raise Stopped("what started it ended")
@@ -103,12 +115,20 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise Stopped(signal.Signals(number).name)
 
 
-def _greeting(port: int, endpoint: str) -> str:
+def _greeting(port: int, endpoint: str, table: Table, own_engine: bool) -> str:
+    types = {each["AttributeName"]: each["AttributeType"] for each in table.schema["AttributeDefinitions"]}
+    item = {key["AttributeName"]: SAMPLES[types[key["AttributeName"]]] for key in table.schema["KeySchema"]}
+    request = {"operation": "create", "tableName": table.name, "payload": {"Item": {**item, "name": "Bob"}}}
+    credentials = "".join(f"{name}={ENVIRON[name]} " for name in CREDENTIALS) if own_engine else ""
     return f"""
-The gateway is ready, with DynamoDB at {endpoint}. Try it:
+The gateway is ready. Try it:
 
 curl -s http://{HOST}:{port}/DynamoDBManager -H 'Content-Type: application/json' \\
-  -d '{{"operation": "create", "tableName": "{TABLE}", "payload": {{"Item": {{"id": "1", "name": "Bob"}}}}}}'
+  -d '{json.dumps(request)}'
+
+DynamoDB itself is at {endpoint}:
+
+{credentials}aws dynamodb scan --table-name {table.name} --endpoint-url {endpoint}
 
 Ctrl-C ends it.
 """

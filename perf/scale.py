@@ -31,8 +31,7 @@ WORKS = (
     Work("read", 0.8, cpu_ms=0.50, dynamodb_ms=4, read_units=0.5, write_units=0),
     Work("create", 0.2, cpu_ms=0.70, dynamodb_ms=6, read_units=0, write_units=1),
 )
-# CPU of a start is measured, of what `make package` makes; what Lambda adds before it, with the code on its way, is
-# assumed.
+# CPU of a start is measured; what Lambda adds before it, with the code on its way, is assumed.
 COLD_CPU_MS = 190
 COLD_LAMBDA_MS = 250
 # The log line of a `read` is measured; Lambda's own three lines, and an answer with its headers, are assumed.
@@ -60,6 +59,10 @@ M, GB = 1e6, 1e9
 PRICES_OF = "us-east-1, as published in 2025, without free tiers"
 REST_API = Tiered(((333 * M, 3.50 / M), (1_000 * M, 2.80 / M), (20_000 * M, 2.38 / M), (inf, 1.51 / M)))
 HTTP_API = Tiered(((300 * M, 1.00 / M), (inf, 0.90 / M)))
+APIS = {"REST": REST_API, "HTTP": HTTP_API}
+# KB. An HTTP API counts a request once for each of these steps.
+HTTP_API_STEP = 512
+ANSWER_SIZES = (1, 512, 1_024, 1_536, 2_048, 6_144)
 LAMBDA_REQUEST = 0.20 / M
 LAMBDA_SECOND = {
     "x86_64": Tiered(((6 * GB, 0.0000166667), (15 * GB, 0.0000150000), (inf, 0.0000133334))),
@@ -197,30 +200,44 @@ def quotas() -> str:
 
 
 def bill() -> str:
-    requests = [rate * MONTH for rate in RATES]
-    rows: list[tuple[str, list[float]]] = [
-        ("API Gateway, REST API", [REST_API.of(each) for each in requests]),
-        ("API Gateway, HTTP API instead", [HTTP_API.of(each) for each in requests]),
-        ("Lambda, 1,024 MB, x86_64", [function_dollars(rate, 1024, "x86_64") for rate in RATES]),
-        ("DynamoDB, on demand", [on_demand_dollars(rate) for rate in RATES]),
-        ("DynamoDB, provisioned instead, steady", [provisioned_dollars(rate) for rate in RATES]),
-        ("CloudWatch Logs", [LOG.of(each * LOG_BYTES) for each in requests]),
-        ("transfer out", [TRANSFER.of(each * ANSWER_BYTES) for each in requests]),
-    ]
+    """A month's dollars at each rate, behind each API."""
+    behind = [(rate, name, api) for rate in RATES for name, api in APIS.items()]
 
-    def total(*names: str) -> list[float]:
-        left = [amounts for name, amounts in rows if not name.startswith(names)]
-        return [sum(column) for column in zip(*left, strict=True)]
+    def row(name: str, of: Callable[[float, Tiered], float]) -> list[str]:
+        return [name, *(dollars(of(rate, api)) for rate, _, api in behind)]
 
-    as_is = total("API Gateway, HTTP", "DynamoDB, provisioned")
-    frugal = total("API Gateway, REST", "DynamoDB, on demand")
-    lines = [[name, *map(dollars, amounts)] for name, amounts in rows]
-    lines.append(["**as deployed**", *map(dollars, as_is)])
-    lines.append(["**HTTP API and provisioned**", *map(dollars, frugal)])
-    lines.append(
-        ["as deployed, a million requests", *(dollars(a / r * M) for a, r in zip(as_is, requests, strict=True))]
+    def month(rate: float, api: Tiered) -> float:
+        requests = rate * MONTH
+        rest = LOG.of(requests * LOG_BYTES) + TRANSFER.of(requests * ANSWER_BYTES) + on_demand_dollars(rate)
+        return api.of(requests) + function_dollars(rate, 1024, "x86_64") + rest
+
+    return table(
+        ["dollars a month", *(f"{per_second(rate)}, {name}" for rate, name, _ in behind)],
+        [
+            row("API Gateway", lambda rate, api: api.of(rate * MONTH)),
+            row("Lambda, 1,024 MB, x86_64", lambda rate, _: function_dollars(rate, 1024, "x86_64")),
+            row("DynamoDB, on demand", lambda rate, _: on_demand_dollars(rate)),
+            row("CloudWatch Logs", lambda rate, _: LOG.of(rate * MONTH * LOG_BYTES)),
+            row("transfer out", lambda rate, _: TRANSFER.of(rate * MONTH * ANSWER_BYTES)),
+            row("**all**", month),
+            row(
+                "with DynamoDB provisioned, steady",
+                lambda rate, api: month(rate, api) - on_demand_dollars(rate) + provisioned_dollars(rate),
+            ),
+            row("a million requests", lambda rate, api: month(rate, api) / rate / MONTH * M),
+        ],
     )
-    return table(["dollars a month", *map(per_second, RATES)], lines)
+
+
+def pages() -> str:
+    """API Gateway's dollars for a million answers of a size, at the first tier of each API."""
+    return table(
+        ["dollars a million", *(f"{size:g} KB" for size in ANSWER_SIZES)],
+        [
+            ["REST API", *(dollars(REST_API.of(M)) for _ in ANSWER_SIZES)],
+            ["HTTP API", *(dollars(HTTP_API.of(M * ceil(size / HTTP_API_STEP))) for size in ANSWER_SIZES)],
+        ],
+    )
 
 
 def functions() -> str:
@@ -284,7 +301,15 @@ raises this: a key that is written more often has to be split (`id#0` … `id#9`
 
 ## Dollars a month
 
+Behind the REST API that both ways of deploying make, and behind the HTTP API of
+[http-api.yaml](deploy.md#http-api-instead-of-rest-api):
+
 {bill()}
+
+An HTTP API counts an answer once for each {HTTP_API_STEP} KB, so that large pages are cheaper on REST, which also
+compresses them:
+
+{pages()}
 
 And the function alone, by memory and architecture:
 
@@ -296,9 +321,10 @@ it is slower to start.
 ## Where the design should change
 
 - **Below 100 requests a second: nowhere.** All of it is on demand, and idle costs nothing.
-- **HTTP API**: saves {dollars(rest_less_http)} a month at 100 requests a second, and in proportion. It has no API keys,
-  usage plans, firewall or compression, and Chalice deploys no HTTP API for a route: choose it when API Gateway's line
-  of the bill matters more than these, which it does from about there.
+- **HTTP API**: saves {dollars(rest_less_http)} a month at 100 requests a second, and in proportion:
+  {rest_less_http / REST_API.of(100 * MONTH):.0%} of API Gateway's line. Change over as soon as the bill matters, unless
+  you need API keys, usage plans, the firewall or compression, or most answers are larger than 1.5 MB. It is a stack
+  beside the REST API, and deleting it goes back.
 - **Provisioned capacity**: cheaper once the table uses more than {break_even:.0%} of what is provisioned, on average
   over the day; at an even {UTILIZATION:.0%} it costs {provisioned_dollars(1) / on_demand_dollars(1):.0%} of on demand.
   `BillingMode=PROVISIONED` in table.yaml, for traffic that is steady.

@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib.dynamodb import DynamoDB
 from local.certificate import make_certificate
-from local.engine import running_engine, use_local_identity
+from local.engines import running_engine, use_local_identity
 
 PROJECT = Path(__file__).parent.parent
 
@@ -141,4 +141,6 @@ def log_lines(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> list[dict[st
             pass
 
     monkeypatch.setattr(gateway.app.log.handlers[0], "stream", Stream())
+    # Every stage has the same logger, and the last one that was started has set its level.
+    gateway.app.log.setLevel(gateway.app.stage.settings.log_level)
     return lines

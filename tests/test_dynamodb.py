@@ -64,6 +64,42 @@ def test_what_arrives_is_what_was_signed(server: Server, monkeypatch: pytest.Mon
     assert fields["Signature"] == key.hex()
 
 
+def test_the_region_is_that_of_aws_region(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-3")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
+    DynamoDB(server.url).call("GetItem", BODY, TABLES, repeatable=True)
+    assert b"/eu-west-3/dynamodb/aws4_request" in server.requests[0]
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 5])
+def test_the_number_of_attempts_is_that_of_aws_max_attempts(
+    server: Server, monkeypatch: pytest.MonkeyPatch, attempts: int
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", str(attempts))
+    server.answers = [[THROTTLED] for _ in range(6)]
+    with pytest.raises(ClientError):
+        DynamoDB(server.url, hurried()).call("GetItem", BODY, TABLES, repeatable=True)
+    assert len(server.requests) == attempts
+
+
+@pytest.mark.parametrize("word", [b"close", b"Close"])
+def test_a_connection_that_the_server_will_close_is_not_used_again(server: Server, word: bytes) -> None:
+    server.answers = [[an_answer(b"Connection: " + word)], [an_answer()]]
+    client = DynamoDB(server.url)
+    for _ in range(2):
+        client.call("GetItem", BODY, TABLES, repeatable=True)
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize("word", [b"keep-alive", b"Keep-Alive"])
+def test_a_connection_that_the_server_keeps_is_used_again(server: Server, word: bytes) -> None:
+    server.answers = [[an_answer(b"Connection: " + word)], [an_answer()]]
+    client = DynamoDB(server.url)
+    for _ in range(2):
+        client.call("GetItem", BODY, TABLES, repeatable=True)
+    assert server.connections == 1
+
+
 def test_lambdas_trace_header_is_passed_on(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "gateway")
     monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1")

@@ -12,6 +12,7 @@ import pytest
 
 from chalicelib.entry_points import ENVELOPE_BYTES, MAX_RESPONSE_BYTES
 from tests.conftest import Gateway
+from tests.http_event import http_event
 
 CONTEXT = SimpleNamespace(aws_request_id="the-request-id")
 
@@ -157,3 +158,69 @@ def test_an_event_is_answered_without_that_string(gateway: Gateway) -> None:
     payload = "\n" * 3_000_000
     assert gateway.ask("echo", payload=payload).status == 413
     assert gateway.app({"operation": "echo", "payload": payload}, CONTEXT) == payload
+
+
+def without(name: str) -> dict[str, Any]:
+    event = http_event('{"operation": "ping"}')
+    del event[name]
+    return event
+
+
+@pytest.mark.parametrize(
+    ("event", "status", "says"),
+    [
+        (without("body"), 400, "The body is empty"),
+        (without("headers"), 415, "Content-Type: application/json"),
+        (without("isBase64Encoded"), 200, "pong"),
+        (without("pathParameters"), 200, "pong"),
+        ({**http_event("abcde"), "isBase64Encoded": True}, 400, "base64"),
+        ({**http_event("é"), "isBase64Encoded": True}, 400, "base64"),
+        (http_event(None), 400, "The body is empty"),
+        (http_event("{}", resourcePath="/elsewhere"), 400, "neither a request object nor a request to this API"),
+        (http_event("{}", resourcePath=5), 400, "neither"),
+        (http_event("{}", httpMethod=None), 400, "neither"),
+        ({"requestContext": None}, 400, "neither"),
+        ({"requestContext": {"http": {"method": "POST"}}, "version": "2.0"}, 400, "format 1.0"),
+    ],
+)
+def test_an_event_that_only_looks_like_api_gateways_gets_an_answer_of_our_own_shape(
+    gateway: Gateway, event: dict[str, Any], status: int, says: str
+) -> None:
+    answer = gateway.app(event, CONTEXT)
+    assert (answer["statusCode"], says in answer["body"]) == (status, True), answer
+    assert answer["headers"]["X-Request-Id"] == "the-request-id"
+    if status != 200:
+        assert json.loads(answer["body"]).keys() == {"Code", "Message", "RequestId"}
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain;application/json", "application/json, text/plain", "*/*", "", "application/json;x"]
+)
+def test_what_a_browser_may_send_without_asking_is_a_415(gateway: Gateway, content_type: str) -> None:
+    answer = gateway.app(http_event('{"operation": "ping"}', content_type), CONTEXT)
+    assert (answer["statusCode"], json.loads(answer["body"])["Code"]) == (415, "UnsupportedMediaType")
+    assert "Send the header Content-Type: application/json" in answer["body"]
+
+
+def test_a_lone_surrogate_in_an_event_is_refused(gateway: Gateway, table: str) -> None:
+    for payload in ({"Item": {"id": "\ud800"}}, {"Item": {"\ud800": "1"}}):
+        with pytest.raises(Exception, match="surrogate"):
+            gateway.app({"operation": "create", "tableName": table, "payload": payload}, CONTEXT)
+    with pytest.raises(Exception, match="surrogate"):
+        gateway.app({"operation": "echo", "payload": "\ud800"}, CONTEXT)
+
+
+@pytest.mark.parametrize(("number", "passes"), [(0.123456789012345, True), (0.1234567890123456, False), (1e22, True)])
+def test_a_fraction_of_an_event_has_15_digits_at_most(gateway: Gateway, number: float, passes: bool) -> None:
+    if passes:
+        assert gateway.app({"operation": "echo", "payload": [{"n": number}]}, CONTEXT) == [{"n": number}]
+    else:
+        with pytest.raises(Exception, match="binary float"):
+            gateway.app({"operation": "echo", "payload": [{"n": number}]}, CONTEXT)
+
+
+def test_a_fraction_of_an_event_is_stored_as_it_was_sent(gateway: Gateway, table: str) -> None:
+    event = {"operation": "create", "tableName": table, "payload": {"Item": {"id": "f", "n": [0.1, -2.5e-10]}}}
+    gateway.app(event, CONTEXT)
+    stored = gateway.ask("read", table, {"Key": {"id": {"S": "f"}}}, format="dynamodb-json").json["Item"]["n"]
+    assert [Decimal(each["N"]) for each in stored["L"]] == [Decimal("0.1"), Decimal("-2.5e-10")]

@@ -19,6 +19,7 @@ STATUSES = {
     409: [
         *("ConditionalCheckFailedException", "TransactionCanceledException", "TransactionConflictException"),
         *("TransactionInProgressException", "IdempotentParameterMismatchException"),
+        "ReplicatedWriteConflictException",
     ],
     429: ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"],
     500: ["ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException"],

@@ -129,6 +129,12 @@ def _inside(table: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "transactWrite", {"TransactItems": [both]}
 
 
+def test_a_table_name_beside_those_of_the_payload_is_fenced_too(fenced: Gateway, reached: list[dict[str, Any]]) -> None:
+    keys = {"RequestItems": {"orders": {"Keys": [{"id": "1"}]}}}
+    refused(fenced.ask("batchRead", "other", keys), reached)
+    assert fenced.ask("batchRead", "orders", keys).status == 200
+
+
 @pytest.mark.parametrize("table", [5, True, ["orders"], {"S": "orders"}])
 def test_a_table_that_is_no_string_is_a_400(fenced: Gateway, reached: list[dict[str, Any]], table: Any) -> None:
     refused(fenced.ask("read", table, KEY), reached, 400)

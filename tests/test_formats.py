@@ -19,7 +19,7 @@ from tests.conftest import Gateway
 
 def written(encode: Encode, value: Any) -> Any:
     body = Body()
-    encode(value, body)
+    encode(value, body, 0)
     return json.loads(body)
 
 

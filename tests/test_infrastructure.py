@@ -29,9 +29,18 @@ SWITCHED: dict[str, list[dict[str, str]]] = {
         {"PointInTimeRecovery": "false", "BillingMode": "PROVISIONED", "SortKey": "at", "TimeToLiveAttribute": "end"},
         {"KmsKeyId": "alias/data", "ReplicaRegion1": "eu-west-1", "ReplicaRegion2": "ap-south-1"},
     ],
+    "http-api.yaml": [
+        {},
+        {"FunctionAlias": "live", "HealthCheck": "on", "OpenApi": "on", "CorsAllowOrigin": "https://example.com"},
+        {"Auth": "cognito", "JwtIssuer": "https://cognito-idp.us-east-1.amazonaws.com/pool", "JwtAudience": "a,b"},
+    ],
     "operations.yaml": [
         API,
-        API | EVERYTHING | DOMAIN | {"Failover": "PRIMARY", "Email": "ops@example.com", "BudgetDollars": "50"},
+        API
+        | {"HttpApiId": "abcdefghij"}
+        | EVERYTHING
+        | DOMAIN
+        | {"Failover": "PRIMARY", "Email": "ops@example.com", "BudgetDollars": "50"},
         API | DOMAIN | {"Failover": "SECONDARY", "Dashboard": "false"},
         API | DOMAIN,
     ],
@@ -79,19 +88,43 @@ def test_every_parameter_that_costs_money_says_how_much_a_month() -> None:
 
 
 def test_the_alarms_watch_metrics_that_a_line_makes() -> None:
-    alarms = [
-        each["Properties"]
+    metrics = [
+        metric
         for each in template("operations.yaml")["Resources"].values()
-        if each["Properties"].get("Namespace") == NAMESPACE
+        if each["Type"] == "AWS::CloudWatch::Alarm"
+        for metric in watched(each["Properties"])
+        if metric["Namespace"] == NAMESPACE
     ]
-    assert {alarm["MetricName"] for alarm in alarms} == {"faults", "ms", "requests"}
-    for alarm in alarms:
-        assert tuple(each["Name"] for each in alarm["Dimensions"]) in METRICS[alarm["MetricName"]].dimensions
+    assert {metric["MetricName"] for metric in metrics} == {"faults", "ms", "requests"}
+    for metric in metrics:
+        assert tuple(each["Name"] for each in metric["Dimensions"]) in METRICS[metric["MetricName"]].dimensions
+
+
+def watched(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """The metrics of an alarm: its own, or those of its expression."""
+    if "Metrics" not in alarm:
+        return [alarm]
+    return [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
+
+
+def test_the_access_log_has_the_same_fields_whichever_api_and_way_of_deploying() -> None:
+    stage = json.loads((INFRASTRUCTURE / "stage.json").read_text())
+    (of_stage,) = (json.loads(each["value"]) for each in stage if each["path"] == "/accessLogSettings/format")
+    of_stack = template("stack.yaml")["Resources"]["RestAPI"]["Properties"]["AccessLogSetting"]["Format"]
+    assert list(json.loads(of_stack).items()) == list(of_stage.items())
+    of_http_api = template("http-api.yaml")["Resources"]["Stage"]["Properties"]["AccessLogSettings"]["Format"]
+    # An HTTP API has no keys, and calls the path by another name.
+    del of_stage["apiKeyId"]
+    assert list(json.loads(of_http_api).items()) == list((of_stage | {"path": "$context.path"}).items())
 
 
 def test_the_dashboard_shows_metrics_that_a_line_makes() -> None:
-    body = template("operations.yaml")["Resources"]["Overview"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    shown = [row for each in json.loads(body)["widgets"] for row in each["properties"].get("metrics", [])]
+    body, _ = template("operations.yaml")["Resources"]["Overview"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    shown = [
+        row
+        for each in json.loads(body.replace("${OfTheHttpApi}", ""))["widgets"]
+        for row in each["properties"].get("metrics", [])
+    ]
     ours = [row for row in shown if row[0] == NAMESPACE]
     assert {row[1] for row in ours} >= {"requests", "ms", "dynamodbMs", "retries", "capacityUnits"}
     for _, name, *rest in ours:

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib import entry_points
 from tests.conftest import Gateway, made_table
+from tests.http_event import http_event
 
 # A page of control characters: one byte each to DynamoDB, six in JSON, and seven where that JSON is a string in
 # Lambda's own. Two thirds of it still fit.
@@ -75,3 +76,15 @@ def test_a_result_of_an_event_is_counted_as_lambda_writes_it(
     monkeypatch.setattr(entry_points, "MAX_RESPONSE_BYTES", size - 1)
     with pytest.raises(Exception, match="Ask for less"):
         gateway.app(event, None)
+
+
+def test_the_largest_answer_fits_into_lambdas_response_with_all_that_is_around_it(stage: Any) -> None:
+    """Lambda's quota, as its documentation states it, is 6 MB: 6,291,556 bytes."""
+    gateway = stage(CORS_ALLOW_ORIGIN="https://" + "a" * 100 + ".example")
+    sizes = range(6_290_000, 6_291_600, 20)
+    responses = (
+        gateway.app(http_event('{"operation": "echo", "payload": "%s"}' % ("a" * size)), None) for size in sizes
+    )
+    fitting = [response for response in responses if response["statusCode"] == 200]
+    assert 0 < len(fitting) < len(sizes)
+    assert len(json.dumps(fitting[-1])) <= 6_291_556

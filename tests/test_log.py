@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib import gateway as gateway_module
+from chalicelib.dynamodb import DynamoDB
 from chalicelib.log import METRICS, NAMESPACE
 from tests.conftest import Gateway
 from tests.emf import Metric, metrics_of
@@ -156,3 +157,11 @@ def test_several_tables_in_one_request_are_no_dimension(
 def test_the_log_level_is_a_setting(stage: Any, capsys: pytest.CaptureFixture[str], level: str, expected: int) -> None:
     stage(LOG_LEVEL=level).ask("ping")
     assert len(capsys.readouterr().out.splitlines()) == expected
+
+
+def test_a_failure_is_no_metric_where_successes_are_not_logged(stage: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    unreachable = stage(DynamoDB("http://127.0.0.1:9"), LOG_LEVEL="ERROR")
+    assert unreachable.ask("list", "orders").status == 503
+    (line,) = capsys.readouterr().out.splitlines()
+    assert '"status":503' in line
+    assert "_aws" not in line

@@ -130,7 +130,8 @@ def test_operations_on_one_table_need_its_name(gateway: Gateway, name: str) -> N
         ("list", {"Limit": "5"}, "payload.Limit: must be an integer"),
         ("list", {"Limit": 1.5}, "payload.Limit: must be an integer"),
         ("list", {"Limit": True}, "payload.Limit: must be an integer"),
-        ("list", {"Limit": 2**70}, "payload.Limit: must fit 32 bits"),
+        ("list", {"Limit": 2**31}, "payload.Limit: must fit 32 bits"),
+        ("list", {"Limit": -(2**31) - 1}, "payload.Limit: must fit 32 bits"),
         ("list", {"FilterExpression": 5}, "payload.FilterExpression: must be a string"),
         ("list", {"FilterExpression": None}, "payload.FilterExpression: must be a string"),
         ("list", {"ExpressionAttributeNames": {"#a": 5}}, "payload.ExpressionAttributeNames.#a: must be a string"),
@@ -143,6 +144,11 @@ def test_a_payload_of_the_wrong_shape_is_refused_by_place(
     gateway: Gateway, table: str, operation: str, payload: Any, says: str
 ) -> None:
     refused(gateway.ask(operation, table, payload), says)
+
+
+@pytest.mark.parametrize("limit", [2**31 - 1, -(2**31)])
+def test_an_integer_of_32_bits_is_left_to_dynamodb(gateway: Gateway, table: str, limit: int) -> None:
+    assert "32 bits" not in gateway.ask("list", table, {"Limit": limit}).text
 
 
 @pytest.mark.parametrize("payload", ["null", "{}"])

@@ -15,9 +15,10 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import psutil
 import pytest
 
-from local.engine import ensure_table, running_engine
+from local.engines import running_engine
 from local.process import HOST, free_port
 from tests.conftest import PROJECT
 
@@ -27,7 +28,7 @@ ITEM = {"id": "1", "name": "Bob"}
 
 def program(data: Path) -> str:
     """The launcher, with its items in `data`."""
-    return f"from local import run; run.DATA = run.Path({str(data)!r}); exit(run.main())"
+    return f"from pathlib import Path; from local import run; run.DATA = Path({str(data)!r}); exit(run.main())"
 
 
 def launched(data: Path, port: int, **environ: str) -> AbstractContextManager[Launcher]:
@@ -85,23 +86,17 @@ def item_after_restart(data: Path, port: int) -> Any:
 
 
 def descendants(pid: int) -> list[int]:
-    listing = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = {int(child): int(parent) for child, parent in map(str.split, listing.splitlines())}
-    found = [pid]
-    for one in found:
-        found += [child for child, parent in parents.items() if parent == one]
-    return found[1:]
+    return [child.pid for child in psutil.Process(pid).children(recursive=True)]
 
 
 def alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    return "Z" not in subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
 
 
-def all_gone(pids: list[int], seconds: float = 15) -> bool:
+def all_gone(pids: list[int], seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while any(map(alive, pids)):
         if time.monotonic() > deadline:
@@ -137,9 +132,30 @@ def test_the_printed_curl_line_works_when_pasted(tmp_path: Path) -> None:
         assert json.loads(answer)["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
+def test_tables_come_from_templates_and_the_aws_cli_reaches_them(tmp_path: Path) -> None:
+    port, engine_port = free_port(), free_port()
+    template = "infrastructure/single-table.yaml"
+    choice = {"TABLES": f"{template}, infrastructure/table.yaml", "TABLE_PARAMETERS": "TableName=orders"}
+    with launched(tmp_path, port, **choice) as launcher:
+        assert launcher.wait(30) == 1
+        assert launcher.stdout
+        assert "the table orders is also in" in launcher.stdout.read()
+    with launched(tmp_path, port, TABLES=template, ENGINE_PORT=str(engine_port)) as launcher:
+        printed = wait_until_ready(launcher)
+        assert "Created the table shop." in printed
+        assert f"aws dynamodb scan --table-name shop --endpoint-url http://{HOST}:{engine_port}" in printed
+        key = {"pk": "1", "sk": "1"}
+        ask(port, {"operation": "create", "tableName": "shop", "payload": {"Item": key}})
+        index = {"IndexName": "inverted", "KeyConditionExpression": "sk = :sk"}
+        query = {**index, "ExpressionAttributeValues": {":sk": "1"}}
+        assert ask(port, {"operation": "query", "tableName": "shop", "payload": query})["Items"] == [key]
+
+
 def listening_addresses(pids: list[int]) -> list[str]:
-    sockets = subprocess.run(["ss", "-ltunpH"], capture_output=True, text=True, check=True).stdout.splitlines()
-    return [line.split()[4] for line in sockets if any(f"pid={pid}," in line for pid in pids)]
+    connections = [each for pid in pids for each in psutil.Process(pid).net_connections("all")]
+    # A UDP socket has no state.
+    listening = [each for each in connections if each.status == psutil.CONN_LISTEN or each.type == socket.SOCK_DGRAM]
+    return [f"{each.laddr.ip}:{each.laddr.port}" for each in listening if each.family != socket.AF_UNIX]
 
 
 def test_everything_listens_on_loopback_only(tmp_path: Path) -> None:
@@ -154,12 +170,12 @@ def test_everything_listens_on_loopback_only(tmp_path: Path) -> None:
 
 def running(program: str, pids: list[int]) -> int:
     """The process that runs a program, not the one that guards it."""
-    arguments = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids}
-    (found,) = (pid for pid, words in arguments.items() if program.encode() in words and b"guard.py" not in words)
+    arguments = {pid: " ".join(psutil.Process(pid).cmdline()) for pid in pids}
+    (found,) = (pid for pid, words in arguments.items() if program in words and "guard.py" not in words)
     return found
 
 
-@pytest.mark.parametrize(("victim", "name"), [("embedded.py", "ministack"), ("chalice", "chalice local")])
+@pytest.mark.parametrize(("victim", "name"), [("local.embedded", "ministack"), ("chalice_server", "The gateway")])
 def test_a_dying_child_ends_it_all_and_loses_nothing(tmp_path: Path, victim: str, name: str) -> None:
     port = free_port()
     with launched(tmp_path, port) as launcher:
@@ -182,7 +198,7 @@ def test_an_engine_that_still_saves_keeps_the_next_one_out(tmp_path: Path) -> No
         wait_until_ready(launcher)
         create(port)
         children = descendants(launcher.pid)
-        engine = running("embedded.py", children)
+        engine = running("local.embedded", children)
         os.kill(engine, signal.SIGSTOP)
         launcher.kill()
     with launched(tmp_path, free_port()) as next_one:
@@ -213,6 +229,8 @@ def test_a_taken_port_is_a_clear_error(tmp_path: Path, variable: str) -> None:
         ({"ENGINE": "mongodb"}, "ENGINE: 'mongodb' is not one of: ministack, dynamodb-local"),
         ({"PORT": "http"}, "PORT: 'http' is not a port"),
         ({"PORT": "0"}, "PORT: '0' is not a port"),
+        ({"TABLES": "none.yaml"}, "none.yaml:1: "),
+        ({"TABLE_PARAMETERS": "SortKey"}, "TABLE_PARAMETERS: 'SortKey' is not Name=value"),
         ({"PORT": "8123", "ENGINE_PORT": "8123"}, "PORT and ENGINE_PORT are both 8123"),
         ({"DYNAMODB_ENDPOINT": "http://127.0.0.1:1"}, "DynamoDB at http://127.0.0.1:1 does not answer"),
     ],
@@ -276,6 +294,5 @@ def test_an_engine_that_is_down_gives_a_503_and_works_again_when_it_is_back(tmp_
         with pytest.raises(HTTPError) as refusal:
             read(port)
         assert (refusal.value.code, refusal.value.headers["Retry-After"]) == (503, "2")
-        with running_engine("ministack", tmp_path / "items", engine_port) as endpoint:
-            assert not ensure_table(endpoint)
+        with running_engine("ministack", tmp_path / "items", engine_port):
             assert read(port) == ITEM

@@ -19,6 +19,8 @@ def test_the_defaults_are_the_contracts() -> None:
     assert settings.cors_allow_origin is None
     assert settings.log_level == logging.INFO
     assert settings.health_check is False
+    assert settings.access_rules is None
+    assert (settings.trust_caller_header, settings.openapi, settings.console) == (False, False, False)
 
 
 def test_values_are_read() -> None:
@@ -31,6 +33,8 @@ def test_values_are_read() -> None:
             "CORS_ALLOW_ORIGIN": "https://example.com",
             "LOG_LEVEL": "DEBUG",
             "HEALTH_CHECK": "on",
+            "ACCESS_RULES": "prod.json",
+            "OPENAPI": "on",
         }
     )
     assert settings.allowed_tables == frozenset({"orders", "customers", ARN})
@@ -38,7 +42,23 @@ def test_values_are_read() -> None:
     assert (settings.auth, settings.cognito_user_pool_arns) == ("cognito", (POOL,))
     assert settings.cors_allow_origin == "https://example.com"
     assert settings.log_level == logging.DEBUG
-    assert settings.health_check is True
+    assert (settings.health_check, settings.openapi) == (True, True)
+    assert settings.access_rules == "prod.json"
+
+
+@pytest.mark.parametrize("variable", ["TRUST_CALLER_HEADER", "CONSOLE"])
+def test_what_is_for_a_developers_machine_is_refused_elsewhere(variable: str) -> None:
+    local = {variable: "on", "AUTH": "none", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:8001"}
+    settings = read_settings(local)
+    assert (settings.trust_caller_header, settings.console) != (False, False)
+    for elsewhere in ({"AUTH": "iam"}, {"AWS_LAMBDA_FUNCTION_NAME": "LambdaFunctionOverHttps-prod"}):
+        with pytest.raises(SettingsError, match=variable):
+            read_settings({**local, **elsewhere})
+
+
+def test_a_console_without_an_endpoint_of_its_own_stops_the_start() -> None:
+    with pytest.raises(SettingsError, match="AWS_ENDPOINT_URL_DYNAMODB"):
+        read_settings({"CONSOLE": "on", "AUTH": "none"})
 
 
 def test_a_star_allows_every_table() -> None:
@@ -66,6 +86,11 @@ def test_a_star_allows_every_table() -> None:
         ("LOG_LEVEL", "LOUD"),
         ("LOG_LEVEL", "20"),
         ("HEALTH_CHECK", "yes"),
+        ("ACCESS_RULES", "../prod.json"),
+        ("ACCESS_RULES", "prod"),
+        ("OPENAPI", "yes"),
+        ("CONSOLE", "1"),
+        ("TRUST_CALLER_HEADER", "true"),
     ],
 )
 def test_a_bad_value_is_refused_by_name(variable: str, value: str) -> None:

@@ -22,7 +22,7 @@ GROWTH = 16
 
 
 class Served:
-    """`chalice local`, as `make run` starts it."""
+    """The gateway's server, as `make run` starts it."""
 
     def __init__(self, port: int, pid: int) -> None:
         self.port = port
@@ -37,10 +37,9 @@ class Served:
 @pytest.fixture
 def served() -> Iterator[Served]:
     port = free_port()
-    chalice = str(Path(sys.executable).with_name("chalice"))
-    command = [chalice, "local", "--no-autoreload", "--stage", "local", "--host", HOST, "--port", str(port)]
+    command = [sys.executable, "-m", "local.chalice_server", str(port)]
     log = PROJECT / ".local" / "soak.log"
-    with guarded("chalice local", command, os.environ, cwd=PROJECT, log=log) as process:
+    with guarded("The gateway", command, os.environ, cwd=PROJECT, log=log) as process:
         wait_for(process, port)
         guard = process.guard.pid
         yield Served(port, int(Path(f"/proc/{guard}/task/{guard}/children").read_text().split()[0]))

@@ -14,20 +14,55 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from chalicelib.dynamodb import DynamoDB
-from local.engine import running_engine
-from tests.conformance.transport import session_through
+from local.engines import running_engine
+from tests.conformance.gateway_session import session_through
 from tests.conftest import Gateway
 
 # Stands for the table of each way, and for a part of its name, in parameters and answers.
 TABLE = "conformance"
+FORMAT_HINT = '. If values are written as {"S": "text"}, send "format": "dynamodb-json".'
 WAYS = ("straight", "dynamodb-json", "json")
+ENGINES = ("DYNAMODB_ENDPOINT",) if os.environ.get("DYNAMODB_ENDPOINT") else ("dynamodb-local", "ministack")
 LEFT_OUT = not (os.environ.get("DYNAMODB_ENDPOINT") or (shutil.which("java") and shutil.which("npm")))
 
 Ask = Callable[..., Any]
 
+# What the embedded engine answers otherwise than DynamoDB Local, by the test that shows it. docs/conformance.md lists
+# them.
+MINISTACK_DIFFERS = {
+    "test_an_update_expression_makes_the_same_item[ministack-ADD words :words, numbers :numbers": (
+        "`ADD` does not find `2.50` in a number set that holds `2.5`, and refuses the update"
+    ),
+    "test_legacy_expectations_join_alike[ministack-AND]": "a legacy `Expected` with `Exists` and `Value` always holds",
+    "test_legacy_filters_keep_the_same_items[ministack-OR]": "`ConditionalOperator` of a legacy filter is always `AND`",
+    "test_every_legacy_key_condition_finds_the_same_items[ministack-CONTAINS]": (
+        "a legacy key condition may be `CONTAINS`, and finds nothing"
+    ),
+    "test_a_bad_value_in_a_transaction_is_refused_in_the_same_words[ministack]": (
+        "an update of the wrong type cancels a transaction, where DynamoDB Local refuses it as a `ValidationException`"
+    ),
+    "test_a_bad_transaction_is_refused_in_the_same_words[ministack-items3]": (
+        "a transaction's item may hold two actions, and the first counts"
+    ),
+    "test_a_page_of_1_mb_ends_where_dynamodb_ends_it[ministack]": "a page ends one item before 1 MB",
+    "test_python_values_come_back_as_they_were[ministack-straight]": (
+        "a number of 10^38 comes back with 39 digits, which boto3's resource does not read"
+    ),
+    "test_python_values_come_back_as_they_were[ministack-dynamodb-json]": (
+        "a number of 10^38 comes back with 39 digits, which boto3's resource does not read"
+    ),
+}
+
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return True if LEFT_OUT and collection_path.name.startswith("test_") else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for test, difference in MINISTACK_DIFFERS.items():
+            if item.name.startswith(test):
+                item.add_marker(pytest.mark.xfail(reason=difference, strict=True))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -35,13 +70,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("Left out for want of Java or npm: tests/conformance, against DynamoDB Local.")
 
 
-@pytest.fixture(scope="session")
-def engine() -> Iterator[str]:
-    """DynamoDB Local, or the engine that already runs at `DYNAMODB_ENDPOINT`."""
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each engine in turn, or the one that already runs at `DYNAMODB_ENDPOINT`."""
     if endpoint := os.environ.get("DYNAMODB_ENDPOINT"):
         yield endpoint
         return
-    with running_engine("dynamodb-local") as endpoint:
+    with running_engine(request.param) as endpoint:
         yield endpoint
 
 
@@ -137,9 +172,9 @@ def _answer(client: Any, method: str, parameters: dict[str, Any], table: str) ->
         answer = {name: member for name, member in error.response.items() if name not in ("message", "Message")}
         if answer["Error"]["Message"].startswith("DynamoDB refused "):
             answer["Error"]["Message"] = ""
-        if answer["Error"]["Code"] == "ResourceNotFoundException":
-            # The gateway adds the names of the tables.
-            answer["Error"]["Message"] = answer["Error"]["Message"].removesuffix(f": {table}-nowhere")
+        # What the gateway adds: the names of the tables, and where a wrong key may come from.
+        for added in (f": {table}-nowhere", f": {parameters.get('TableName')}", FORMAT_HINT):
+            answer["Error"]["Message"] = answer["Error"]["Message"].removesuffix(added)
     metadata = answer.pop("ResponseMetadata")
     return _renamed({**answer, "status": metadata["HTTPStatusCode"]}, table, TABLE)
 

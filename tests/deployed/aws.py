@@ -1,5 +1,6 @@
 """One emulated AWS account: the engine's process, its clients, and the commands a user runs against it."""
 
+import base64
 import json
 import os
 import subprocess
@@ -85,7 +86,7 @@ class Api(NamedTuple):
         wire = urllib.request.Request(self.url(path), http.data, dict(http.headers), method=method)
         try:
             with urllib.request.urlopen(wire) as response:
-                return Answer(response.status, dict(response.headers), json.load(response))
+                return Answer(response.status, dict(response.headers), json.loads(response.read() or "null"))
         except urllib.error.HTTPError as error:
             return Answer(error.code, dict(error.headers), json.load(error))
 
@@ -94,6 +95,25 @@ class Answer(NamedTuple):
     status: int
     headers: dict[str, str]
     body: Any
+
+
+class Pool(NamedTuple):
+    """A user pool, an app client of it, and the tokens of a user who signed in by it and by another client."""
+
+    arn: str
+    client: str
+    token: str
+    token_of_another_client: str
+
+    @property
+    def subject(self) -> str:
+        claims = self.token.split(".")[1]
+        subject: str = json.loads(base64.urlsafe_b64decode(claims + "=="))["sub"]
+        return subject
+
+    @property
+    def issuer(self) -> str:
+        return f"https://cognito-idp.{REGION}.amazonaws.com/{self.arn.rpartition('/')[2]}"
 
 
 @contextmanager
@@ -131,18 +151,28 @@ def copy_project(directory: Path) -> Path:
 
 
 def add_stage(project: Path, name: str, **environment: str) -> None:
-    """Add a stage that is prod but for some settings, where a user adds one."""
+    """Add a stage that is prod but for its name and some settings, where a user adds one."""
     path = project / ".chalice" / "config.json"
     config = json.loads(path.read_text())
     prod = config["stages"]["prod"]
-    config["stages"][name] = {**prod, "environment_variables": prod["environment_variables"] | environment}
+    config["stages"][name] = {
+        **prod,
+        "api_gateway_stage": name,
+        "environment_variables": prod["environment_variables"] | environment,
+    }
     path.write_text(json.dumps(config))
+
+
+def command(python: Path | str, module: str) -> list[str]:
+    """The command whose `main` a module has, without its long waits: the emulator has done at once what it is told."""
+    quick = "sleep = time.sleep; time.sleep = lambda seconds: sleep(min(seconds, 0.2))"
+    return [str(python), "-c", f"import sys, time; {quick}; from {module} import main; sys.exit(main())"]
 
 
 def chalice(account: Account, project: Path, *arguments: str) -> str:
     """Run the `chalice` command; its output."""
     done = subprocess.run(
-        [Path(sys.executable).with_name("chalice"), *arguments],
+        [*command(sys.executable, "chalice.cli"), *arguments],
         cwd=project,
         env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | account.environment,
         capture_output=True,
@@ -168,14 +198,23 @@ def deploy(account: Account, project: Path, stage: str = "prod") -> Api:
 
 def create_stack(account: Account, name: str, template: Path, **parameters: str) -> dict[str, str]:
     """Create a CloudFormation stack; its outputs."""
+    return _change_stack(account, "create", name, template, parameters)
+
+
+def update_stack(account: Account, name: str, template: Path, **parameters: str) -> dict[str, str]:
+    """Update a CloudFormation stack; its outputs. A parameter that is not given has its default again."""
+    return _change_stack(account, "update", name, template, parameters)
+
+
+def _change_stack(account: Account, verb: str, name: str, template: Path, parameters: dict[str, str]) -> dict[str, str]:
     cloudformation = account.client("cloudformation")
-    cloudformation.create_stack(
+    getattr(cloudformation, f"{verb}_stack")(
         StackName=name,
         TemplateBody=template.read_text(),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter(f"stack_{verb}_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
     (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
@@ -193,6 +232,29 @@ def create_user(account: Account, name: str, *allowed_calls: str) -> Credentials
         )
     key = iam.create_access_key(UserName=name)["AccessKey"]
     return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def create_pool(account: Account) -> Pool:
+    cognito = account.client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="callers")["UserPool"]
+    cognito.admin_create_user(UserPoolId=pool["Id"], Username="bob")
+    cognito.admin_set_user_password(UserPoolId=pool["Id"], Username="bob", Password="Secret-123", Permanent=True)
+
+    def sign_in(client_name: str) -> tuple[str, str]:
+        client = cognito.create_user_pool_client(
+            UserPoolId=pool["Id"], ClientName=client_name, ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
+        )["UserPoolClient"]["ClientId"]
+        session = cognito.admin_initiate_auth(
+            UserPoolId=pool["Id"],
+            ClientId=client,
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": "bob", "PASSWORD": "Secret-123"},
+        )
+        return client, session["AuthenticationResult"]["IdToken"]
+
+    client, token = sign_in("tests")
+    _, other = sign_in("another")
+    return Pool(pool["Arn"], client, token, other)
 
 
 def package(account: Account, project: Path) -> Path:

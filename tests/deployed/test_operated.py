@@ -26,7 +26,7 @@ def test_the_template_deploys_with_its_defaults_and_nothing_alarms(api: Api) -> 
     create_stack(api.account, "operations", OPERATIONS, RestApiId=api.id)
     cloudwatch = api.account.client("cloudwatch")
     alarms = cloudwatch.describe_alarms(AlarmNamePrefix=f"{api.function}-")["MetricAlarms"]
-    assert len(alarms) == 9
+    assert len(alarms) == 10
     assert all(alarm["AlarmActions"] == alarm["OKActions"] != [] for alarm in alarms)
     assert not any(alarm["StateValue"] == "ALARM" for alarm in alarms)
     shown, *_ = json.loads(cloudwatch.get_dashboard(DashboardName=api.function)["DashboardBody"])["widgets"]
@@ -71,7 +71,10 @@ def outputs(operated: Api) -> dict[str, str]:
     switched = {"UsagePlan": "true", "FunctionLogs": "true", "AccessLogs": "true"}
     # So slow that calls to a busy emulator are faster.
     limits = {"UsagePlanRate": "2", "UsagePlanBurst": "10", "BadRequestLimit": "5"}
-    chosen = {"RestApiId": operated.id, "FunctionName": operated.function, **switched, **limits}
+    # So low a rate that the flood of refused calls does not hide the few that fail.
+    faults = {"FaultMinimum": "3", "FaultRate": "0.0001"}
+    watched = {"RestApiId": operated.id, "Stage": operated.stage, "FunctionName": operated.function}
+    chosen = {**watched, **switched, **limits, **faults}
     return create_stack(operated.account, "operated", OPERATIONS, **chosen)
 
 
@@ -98,6 +101,18 @@ def test_the_plan_has_a_throttle_and_a_quota(operated: Api, outputs: dict[str, s
     assert [(each["apiId"], each["stage"]) for each in plan["apiStages"]] == [(operated.id, operated.stage)]
     assert plan["throttle"] == {"rateLimit": 2, "burstLimit": 10}
     assert (plan["quota"]["limit"], plan["quota"]["period"]) == (10000, "DAY")
+
+
+def test_callers_that_the_gateway_refuses_ring_an_alarm_though_they_reach_no_function(
+    operated: Api, outputs: dict[str, str]
+) -> None:
+    before = len(log_lines(operated))
+    assert state(operated, "bad-requests-at-the-gateway") != "ALARM"
+    for _ in range(5):
+        assert operated.call(PING, headers={"x-api-key": "wrong"}).status == 403
+    assert state(operated, "bad-requests-at-the-gateway") == "ALARM"
+    assert state(operated, "bad-requests") != "ALARM"
+    assert len(log_lines(operated)) == before
 
 
 def test_a_caller_faster_than_the_plan_gets_429_and_reaches_nothing(operated: Api, api_key: dict[str, str]) -> None:
@@ -142,7 +157,10 @@ def test_health_tells_dynamodb_up_down_and_back(operated: Api, api_key: dict[str
     assert health() == (503, {"status": "unavailable"})
     assert time.monotonic() - started < 2
     assert operated.call(READ, headers=api_key).status == 503
-    assert state(operated, "faults") == "ALARM"
+    assert "ALARM" not in (state(operated, "faults"), state(operated, "faults-at-the-gateway"))
+    for _ in range(2):
+        assert operated.call(READ, headers=api_key).status == 503
+    assert state(operated, "faults") == state(operated, "faults-at-the-gateway") == "ALARM"
     way.open()
     time.sleep(SECONDS_BETWEEN_PROBES)
     assert health() == (200, {"status": "ok"})

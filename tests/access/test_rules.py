@@ -1,0 +1,164 @@
+"""The file of rules: what is taken, and that everything else stops the start with the rule and the field named."""
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.access import rules as rules_module
+from chalicelib.access.caller import Caller
+from chalicelib.access.rules import RulesError, RulesFile, load_rules
+
+FOLDER = Path(rules_module.__file__).parent
+TABLES: dict[str, Any] = {
+    "app": {"key": ["pk", "id"], "indexes": {"byEmail": ["email"]}},
+    "orders": {"key": ["pk", "sk"]},
+}
+RULE: dict[str, Any] = {"id": "own", "effect": "allow", "do": ["read"], "tables": ["app"], "where": {"pk": "a"}}
+
+
+def written(folder: Path, content: Any) -> Path:
+    path = folder / "prod.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+def with_rule(**fields: Any) -> dict[str, Any]:
+    return {"tables": deepcopy(TABLES), "rules": [{**deepcopy(RULE), **fields}]}
+
+
+def test_the_example_is_valid() -> None:
+    assert load_rules(FOLDER / "example.json").tables.keys() == {"app", "orders"}
+
+
+def test_the_schema_that_editors_use_is_the_one_that_the_start_checks_by() -> None:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(RulesFile)}
+    assert json.loads((FOLDER / "schema.json").read_text()) == schema
+
+
+def test_a_file_that_is_missing_or_no_json_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RulesError, match=r"prod\.json"):
+        load_rules(tmp_path / "prod.json")
+    for content in ("", "{", "[]", "null", '"a"', "[" * 10_000, b"\xff".decode("latin-1")):
+        with pytest.raises(RulesError, match=r"prod\.json"):
+            load_rules(written(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"wher": {}}, "wher"),
+        ({"effect": "permit"}, "effect"),
+        ({"effect": None}, "effect"),
+        ({"id": ""}, "id"),
+        ({"id": 5}, "id"),
+        ({"do": []}, "do"),
+        ({"do": "read"}, "do"),
+        ({"do": ["scan"]}, "do"),
+        ({"do": ["Read"]}, "do"),
+        ({"do": ["read", "*"]}, "do"),
+        ({"do": ["read", "read"]}, "do"),
+        ({"do": ["batchRead"]}, "do"),
+        ({"tables": []}, "tables"),
+        ({"tables": ["other"]}, "tables"),
+        ({"tables": ["app", "app"]}, "tables"),
+        ({"tables": None}, "tables"),
+        ({"who": {}}, "who"),
+        ({"who": None}, "who"),
+        ({"who": {"kind": "admin"}}, "kind"),
+        ({"who": {"kind": None}}, "kind"),
+        ({"who": {"ids": []}}, "ids"),
+        ({"who": {"ids": "u1"}}, "ids"),
+        ({"who": {"group": ["a"]}}, "group"),
+        ({"who": {"groups": ["a,b"]}}, "groups"),
+        ({"who": {"groups": ["a b"]}}, "groups"),
+        ({"who": {"groups": ["[a"]}}, "groups"),
+        ({"who": {"notGroups": ["a]"]}}, "notGroups"),
+        ({"where": {}}, "where"),
+        ({"where": None}, "where"),
+        ({"where": {"name": "a"}}, "name"),
+        ({"where": {"pk": None}}, "pk"),
+        ({"where": {"pk": True}}, "pk"),
+        ({"where": {"pk": ["a"]}}, "pk"),
+        ({"where": {"pk": {"endsWith": "a"}}}, "pk"),
+        ({"where": {"pk": {"beginsWith": "a", "x": 1}}}, "pk"),
+        ({"where": {"pk": {"beginsWith": ""}}}, "pk"),
+        ({"where": {"pk": {"beginsWith": 5}}}, "pk"),
+        ({"where": {"pk": {"beginsWith": {"$binary": "YQ=="}}}}, "pk"),
+        ({"where": {"pk": {"beginsWith": "t#${tenant}"}}}, "pk"),
+        ({"where": {"pk": "${a}${b}"}}, "pk"),
+        ({"where": {"pk": "${}"}}, "pk"),
+        ({"where": {"pk": "${sub"}}, "pk"),
+        ({"where": {"pk": {"$binary": "%"}}}, "pk"),
+        ({"where": {"pk": {"$binary": 5}}}, "pk"),
+        ({"where": {"email": "a"}, "tables": ["app", "orders"]}, "email"),
+        ({"read": {}}, "read"),
+        ({"read": None}, "read"),
+        ({"read": {"only": ["a"], "except": ["b"]}}, "read"),
+        ({"read": {"except": []}}, "except"),
+        ({"write": {"only": "a"}}, "only"),
+        ({"write": {"none": ["a"]}}, "none"),
+        ({"write": {"only": []}, "effect": "deny"}, "write"),
+    ],
+)
+def test_a_rule_that_cannot_be_honoured_stops_the_start(tmp_path: Path, fields: dict[str, Any], field: str) -> None:
+    with pytest.raises(RulesError) as raised:
+        load_rules(written(tmp_path, with_rule(**fields)))
+    assert str(fields.get("id", "own")) in str(raised.value)
+    assert field in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"rules": []},
+        {"tables": {}, "rules": []},
+        {"tables": TABLES},
+        {"tables": {"a b": {"key": ["pk"]}}, "rules": []},
+        {"tables": {"app": {"key": []}}, "rules": []},
+        {"tables": {"app": {"key": ["a", "b", "c"]}}, "rules": []},
+        {"tables": {"app": {"key": ["a", "a"]}}, "rules": []},
+        {"tables": {"app": {"keys": ["a"]}}, "rules": []},
+        {"tables": {"app": {"key": ["a"], "indexes": {"i": []}}}, "rules": []},
+        {"tables": TABLES, "rules": [], "role": []},
+        {"tables": TABLES, "rules": [RULE, RULE]},
+        {"tables": TABLES, "rules": ["own"]},
+    ],
+)
+def test_a_file_that_cannot_be_honoured_stops_the_start(tmp_path: Path, content: Any) -> None:
+    with pytest.raises(RulesError):
+        load_rules(written(tmp_path, content))
+
+
+def test_a_member_named_twice_stops_the_start(tmp_path: Path) -> None:
+    text = json.dumps(with_rule()).replace('"where"', '"where": {"pk": "b"}, "where"')
+    with pytest.raises(RulesError, match="twice"):
+        load_rules(written(tmp_path, text))
+
+
+def test_all_that_who_says_must_hold(tmp_path: Path) -> None:
+    who = {"kind": "user", "ids": ["u1", "u2"], "groups": ["a", "b"], "notGroups": ["c"]}
+    (rule,) = load_rules(written(tmp_path, with_rule(who=who))).concerning["read", "app"]
+    assert rule.matches(Caller("user", "u2", frozenset("b")))
+    for other in (
+        Caller("iamRole", "u2", frozenset("b")),
+        Caller("user", "u3", frozenset("b")),
+        Caller("user", "u2", frozenset("d")),
+        Caller("user", "u2"),
+        Caller("user", "u2", frozenset("bc")),
+    ):
+        assert not rule.matches(other)
+
+
+def test_a_rule_without_who_concerns_anybody(tmp_path: Path) -> None:
+    (rule,) = load_rules(written(tmp_path, with_rule())).concerning["read", "app"]
+    assert rule.matches(Caller("anonymous", "anonymous"))
+
+
+def test_a_star_and_no_tables_mean_every_operation_on_every_table(tmp_path: Path) -> None:
+    rules = load_rules(written(tmp_path, {"tables": TABLES, "rules": [{"id": "a", "effect": "allow", "do": ["*"]}]}))
+    actions = {"create", "read", "update", "delete", "query", "list", "check"}
+    assert rules.concerning.keys() == {(action, table) for action in actions for table in TABLES}
