@@ -181,8 +181,8 @@ SETTINGS: dict[str, Setting] = {
     ),
     "console": Setting(
         "CONSOLE",
-        "`on` marks a developer's machine, which needs an endpoint of its own; refused like `TRUST_CALLER_HEADER`. The page "
-        "`GET /console` does not exist yet",
+        "`on` marks a developer's machine, which needs an endpoint of its own; refused like `TRUST_CALLER_HEADER`. "
+        "The page `GET /console` does not exist yet",
         "off",
         _on_or_off,
     ),
