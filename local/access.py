@@ -26,7 +26,7 @@ from chalicelib.access.authorization import Authorization, authorize
 from chalicelib.access.caller import Caller
 from chalicelib.access.decision import bind, decide
 from chalicelib.access.known import Known, Prefix, implies
-from chalicelib.access.rules import ACTIONS, FOLDER, RuleEntry, Rules, RulesFile, compile_rules, read_rules_file
+from chalicelib.access.rules import ACTIONS, FOLDER, RuleEntry, Rules, RulesFile, Where, compile_rules, read_rules_file
 from chalicelib.errors import ApiError
 from chalicelib.request import check_request, read_body
 from chalicelib.settings import SettingsError, read_settings
@@ -210,7 +210,7 @@ def _nearest(rules: Rules, caller: Caller, access: Access) -> str:
     if not near:
         return "no rule about this concerns the caller"
 
-    def missed(where: list[tuple[str, Known]]) -> list[str]:
+    def missed(where: Where) -> list[str]:
         return [
             f"{attribute} must {_must(wanted)}"
             for attribute, wanted in where

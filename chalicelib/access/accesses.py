@@ -48,6 +48,10 @@ class Access(NamedTuple):
     reads: Attributes
     writes: Attributes
 
+    def of(self, key: Mapping[str, Known]) -> "Access":
+        """The same of another item."""
+        return Access(self.action, self.table, self.resource, key, self.reads, self.writes)
+
 
 class Touched:
     """Gathers what the parameters of one access read and write. `shown` is what `LastEvaluatedKey` shows."""
@@ -118,7 +122,9 @@ class Reader(NamedTuple):
 
     def primary_key(self, parameters: Parameters, table: Table) -> dict[str, Known]:
         """What is known of the item's primary key. What it says of an index's key holds for a new item only."""
-        item = parameters["Item"] if "Item" in parameters else parameters["Key"]
+        return self.known_of(parameters["Item"] if "Item" in parameters else parameters["Key"], table)
+
+    def known_of(self, item: Parameters, table: Table) -> dict[str, Known]:
         known: dict[str, Known] = {}
         for attribute in table.key:
             value = self.value_of(item.get(attribute))
@@ -324,7 +330,7 @@ def _batch_read(reader: Reader, payload: Parameters) -> Iterator[Access]:
         sample = reader.access("read", {**common, "TableName": table, "Key": {}}, shared)
         declared = reader.rules.tables[sample.table]
         for key in parameters["Keys"]:
-            yield sample._replace(key=reader.primary_key({"Key": key}, declared))
+            yield sample.of(reader.known_of(key, declared))
 
 
 def _batch_write(reader: Reader, payload: Parameters) -> Iterator[Access]:
@@ -337,7 +343,7 @@ def _batch_write(reader: Reader, payload: Parameters) -> Iterator[Access]:
                 if kind not in samples:
                     samples[kind] = reader.access(_PARTS[kind], {**parameters, "TableName": table}, shared)
                 sample = samples[kind]
-                yield sample._replace(key=reader.primary_key(parameters, reader.rules.tables[sample.table]))
+                yield sample.of(reader.primary_key(parameters, reader.rules.tables[sample.table]))
 
 
 def _transaction(reader: Reader, payload: Parameters) -> Iterator[Access]:

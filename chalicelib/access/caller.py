@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
 from chalicelib.errors import bad_request, clipped
 
 Kind = Literal["user", "iamRole", "iamUser", "apiKey", "anonymous", "invoke"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:sts::([0-9]{12}):assumed-role/([A-Za-z0-9_+=,.@-]+)/[A-Za-z0-9_+=,.@-]+")
 _USER = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:user/[!-~]+")

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from chalicelib.access.accesses import Access, Attributes
 from chalicelib.access.caller import Caller
-from chalicelib.access.known import Known, excludes, implies
-from chalicelib.access.rules import Part, Rule, Rules
+from chalicelib.access.known import excludes, implies
+from chalicelib.access.rules import Part, Rule, Rules, Where
 from chalicelib.errors import ApiError, forbidden
 
 
@@ -21,7 +21,7 @@ class Bound(NamedTuple):
     """A rule that concerns a caller, with the caller's claims put in."""
 
     rule: Rule
-    where: list[tuple[str, Known]]
+    where: Where
 
 
 def decide(rules: Rules, caller: Caller, accesses: Iterable[Access]) -> Decision:
@@ -45,14 +45,17 @@ def bind(rules: Rules, caller: Caller, action: str, table: str) -> list[Bound]:
     Where a claim is missing, an allow rule matches nothing and a deny rule everything.
     """
     bound = []
-    for rule in rules.concerning.get((action, table), ()):
-        if rule.matches(caller):
-            where = [(attribute, template.filled(caller)) for attribute, template in rule.where]
-            filled = [(attribute, wanted) for attribute, wanted in where if wanted is not None]
-            if len(filled) == len(where):
-                bound.append(Bound(rule, filled))
+    for rule in rules.concerning.get((action, table, caller.kind), ()):
+        if (
+            (not rule.ids or caller.id in rule.ids)
+            and (not rule.groups or not rule.groups.isdisjoint(caller.groups))
+            and rule.not_groups.isdisjoint(caller.groups)
+        ):
+            where = rule.filled(caller) if rule.where is None else rule.where
+            if where is not None:
+                bound.append(Bound(rule, where))
             elif rule.denies:
-                bound.append(Bound(rule, []))
+                bound.append(Bound(rule, ()))
     return bound
 
 
@@ -70,7 +73,7 @@ def _decide(bound: Iterable[Bound], access: Access) -> tuple[str | None, ApiErro
     return None, _no_rule(nearest, access)
 
 
-def _covers_key(where: Iterable[tuple[str, Known]], access: Access) -> bool:
+def _covers_key(where: Where, access: Access) -> bool:
     for attribute, wanted in where:
         if attribute not in access.key or not implies(access.key[attribute], wanted):
             return False
@@ -86,7 +89,7 @@ def _outside(part: Part, names: frozenset[str]) -> frozenset[str]:
     return names & part.except_ if part.except_ else names - (part.only or frozenset())
 
 
-def _denies(rule: Rule, where: Iterable[tuple[str, Known]], access: Access) -> bool:
+def _denies(rule: Rule, where: Where, access: Access) -> bool:
     for attribute, wanted in where:
         if attribute in access.key and excludes(access.key[attribute], wanted):
             return False

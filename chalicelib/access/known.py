@@ -41,7 +41,7 @@ def excludes(known: Known, wanted: Known) -> bool:
     if isinstance(known, Prefix):
         start = wanted.start if isinstance(wanted, Prefix) else wanted
         return not known.begins(start) and not (isinstance(wanted, Prefix) and wanted.begins(known.start))
-    return not implies(known, wanted)
+    return not wanted.begins(known) if isinstance(wanted, Prefix) else known != wanted
 
 
 def plain_value(value: object) -> Value | None:

@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from chalicelib.access.caller import Caller, Kind
+from chalicelib.access.caller import KINDS, Caller, Kind
 from chalicelib.access.known import Known, Prefix, plain_value
 from chalicelib.settings import SettingsError
 
@@ -23,7 +24,7 @@ Name = Annotated[str, Meta(min_length=1)]
 Names = Annotated[tuple[Name, ...], Meta(min_length=1)]
 TableName = Annotated[str, Meta(pattern=r"^[a-zA-Z0-9_.-]{3,255}$")]
 GroupName = Annotated[str, Meta(pattern=r"^[^\s,\[\]]+$")]
-Where = Annotated[
+WhereEntry = Annotated[
     dict[str, Any],
     Meta(
         description="Key attributes, each with the value it must equal or begin with. ${claim} is a caller's claim.",
@@ -73,7 +74,7 @@ class RuleEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     do: Annotated[tuple[Action | Literal["*"], ...], Meta(min_length=1)]
     who: Who | UnsetType = UNSET
     tables: Annotated[tuple[TableName, ...], Meta(min_length=1)] | UnsetType = UNSET
-    where: Where | UnsetType = UNSET
+    where: WhereEntry | UnsetType = UNSET
     read: Part | UnsetType = UNSET
     write: Part | UnsetType = UNSET
 
@@ -126,34 +127,40 @@ class Template(NamedTuple):
         return f"{text}{self.rest!s}"
 
 
+Where = tuple[tuple[str, Known], ...]
+
+
 class Rule(NamedTuple):
-    """A rule, compiled. A field is empty, or None, where the file leaves it out."""
+    """A rule, compiled. A field is empty, or None, where the file leaves it out.
+
+    `where` is the file's where it holds no claim, and None where it has to be filled from `templates`.
+    """
 
     id: str
     denies: bool
-    kind: Kind | None
+    kinds: tuple[Kind, ...]
     ids: frozenset[str]
     groups: frozenset[str]
     not_groups: frozenset[str]
-    where: tuple[tuple[str, Template], ...]
+    where: Where | None
+    templates: tuple[tuple[str, Template], ...]
     read: Part | None
     write: Part | None
 
-    def matches(self, caller: Caller) -> bool:
-        """Tell whether the rule concerns this caller."""
-        return (
-            (self.kind is None or self.kind == caller.kind)
-            and (not self.ids or caller.id in self.ids)
-            and (not self.groups or not self.groups.isdisjoint(caller.groups))
-            and self.not_groups.isdisjoint(caller.groups)
-        )
+    def filled(self, caller: Caller) -> Where | None:
+        """What the key must be for this caller. None where a claim cannot be put in."""
+        where = tuple((attribute, template.filled(caller)) for attribute, template in self.templates)
+        return None if any(wanted is None for _, wanted in where) else where  # type: ignore[return-value]
 
 
 class Rules(NamedTuple):
-    """The rules of a stage; `concerning` has those about an action on a table, the denying ones first."""
+    """The rules of a stage.
+
+    `concerning` has those about an action on a table by a kind of caller, the deny rules first.
+    """
 
     tables: Mapping[str, Table]
-    concerning: Mapping[tuple[str, str], tuple[Rule, ...]]
+    concerning: Mapping[tuple[str, str, str], tuple[Rule, ...]]
 
 
 def stage_rules(name: str | None) -> Rules | None:
@@ -183,7 +190,7 @@ def read_rules_file(path: Path) -> RulesFile:
 
 def compile_rules(file: RulesFile) -> Rules:
     """Compile the rules for quick decisions. Raises `RulesError`."""
-    concerning: dict[tuple[str, str], list[Rule]] = {}
+    concerning: dict[tuple[str, str, str], list[Rule]] = {}
     for name, table in file.tables.items():
         if len(set(table.key)) < len(table.key):
             raise RulesError(f"tables: {name}: key names one attribute twice")
@@ -195,9 +202,9 @@ def compile_rules(file: RulesFile) -> Rules:
                 raise RulesError("id: another rule has the same")
         except RulesError as error:
             raise RulesError(f'rule "{entry.id}": {error}') from None
-        for action in ACTIONS if entry.do == ("*",) else entry.do:
-            for table_name in tables:
-                concerning.setdefault((action, table_name), []).append(rule)
+        actions = ACTIONS if entry.do == ("*",) else entry.do
+        for place in product(actions, tables, rule.kinds):
+            concerning.setdefault(place, []).append(rule)
     in_order = {place: tuple(sorted(rules, key=lambda rule: not rule.denies)) for place, rules in concerning.items()}
     return Rules(file.tables, in_order)
 
@@ -239,7 +246,10 @@ def _compiled(entry: RuleEntry, declared: Mapping[str, Table]) -> tuple[Rule, tu
     denies = entry.effect == "deny"
     read, write = _part("read", entry.read, denies), _part("write", entry.write, denies)
     groups = frozenset(who.groups or ()), frozenset(who.not_groups or ())
-    return Rule(entry.id, denies, who.kind or None, frozenset(who.ids or ()), *groups, templates, read, write), tables
+    kinds = (who.kind,) if who.kind else KINDS
+    fixed = None if any(template.claims for _, template in templates) else tuple((a, t.rest) for a, t in templates)
+    ids = frozenset(who.ids or ())
+    return Rule(entry.id, denies, kinds, ids, *groups, fixed, templates, read, write), tables
 
 
 def _part(field: str, part: Part | UnsetType, denies: bool) -> Part | None:

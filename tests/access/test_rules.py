@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import msgspec
 import pytest
 
 from chalicelib.access import rules as rules_module
-from chalicelib.access.caller import Caller
-from chalicelib.access.rules import RulesError, RulesFile, load_rules
+from chalicelib.access.caller import KINDS, Caller
+from chalicelib.access.decision import bind
+from chalicelib.access.rules import Rules, RulesError, RulesFile, load_rules
 
 FOLDER = Path(rules_module.__file__).parent
 TABLES: dict[str, Any] = {
@@ -139,10 +141,14 @@ def test_a_member_named_twice_stops_the_start(tmp_path: Path) -> None:
         load_rules(written(tmp_path, text))
 
 
+def concern(rules: Rules, caller: Caller) -> bool:
+    return bool(bind(rules, caller, "read", "app"))
+
+
 def test_all_that_who_says_must_hold(tmp_path: Path) -> None:
     who = {"kind": "user", "ids": ["u1", "u2"], "groups": ["a", "b"], "notGroups": ["c"]}
-    (rule,) = load_rules(written(tmp_path, with_rule(who=who))).concerning["read", "app"]
-    assert rule.matches(Caller("user", "u2", frozenset("b")))
+    rules = load_rules(written(tmp_path, with_rule(who=who)))
+    assert concern(rules, Caller("user", "u2", frozenset("b")))
     for other in (
         Caller("iamRole", "u2", frozenset("b")),
         Caller("user", "u3", frozenset("b")),
@@ -150,15 +156,15 @@ def test_all_that_who_says_must_hold(tmp_path: Path) -> None:
         Caller("user", "u2"),
         Caller("user", "u2", frozenset("bc")),
     ):
-        assert not rule.matches(other)
+        assert not concern(rules, other)
 
 
 def test_a_rule_without_who_concerns_anybody(tmp_path: Path) -> None:
-    (rule,) = load_rules(written(tmp_path, with_rule())).concerning["read", "app"]
-    assert rule.matches(Caller("anonymous", "anonymous"))
+    rules = load_rules(written(tmp_path, with_rule()))
+    assert all(concern(rules, Caller(kind, "anybody")) for kind in KINDS)
 
 
 def test_a_star_and_no_tables_mean_every_operation_on_every_table(tmp_path: Path) -> None:
     rules = load_rules(written(tmp_path, {"tables": TABLES, "rules": [{"id": "a", "effect": "allow", "do": ["*"]}]}))
     actions = {"create", "read", "update", "delete", "query", "list", "check"}
-    assert rules.concerning.keys() == {(action, table) for action in actions for table in TABLES}
+    assert rules.concerning.keys() == set(product(actions, TABLES, KINDS))
