@@ -51,6 +51,9 @@ fuzz: $(DEV) $(EMBEDDED) ## 200,000 bodies, events and answers of DynamoDB
 losses: $(DEV) $(EMBEDDED) ## how often a write is applied whose answer is lost
 	LOSSES=2000 COUNT=10000 $(BIN)/python -m pytest -s tests/faults/test_losses.py
 
+schemathesis: $(DEV) $(EMBEDDED) ## 1,000 requests for each operation, made from docs/openapi.json by Schemathesis
+	EXAMPLES=500 $(BIN)/python -m pytest tests/test_schemathesis.py
+
 lint: $(DEV) ## style, types and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -59,6 +62,11 @@ lint: $(DEV) ## style, types and templates
 
 openapi: $(DEV) ## write docs/openapi.json
 	$(BIN)/python -m chalicelib.openapi > docs/openapi.json
+
+lint-openapi: $(DEV) ## Redocly's and Spectral's linters on docs/openapi.json, which docs/openapi.md explains; needs Node
+	$(BIN)/python -m openapi_spec_validator docs/openapi.json
+	npx --yes @redocly/cli@2.77.0 lint --max-problems 10 docs/openapi.json
+	npx --yes @stoplight/spectral-cli@6.16.3 lint --ruleset docs/.spectral.yaml docs/openapi.json
 
 scale: $(DEV) ## compute docs/scale.md
 	$(BIN)/python -m perf.scale

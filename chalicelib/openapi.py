@@ -469,7 +469,8 @@ def _value_schemas() -> dict[str, Schema]:
 def _table_name(settings: Settings) -> Schema:
     if settings.allowed_tables is not None:
         return {"type": "string", "enum": sorted(settings.allowed_tables)}
-    return {"type": "string", "minLength": 1, "maxLength": 1024, "description": "The name or the ARN of a table."}
+    name = {"type": "string", "minLength": 1, "maxLength": 1024, "pattern": "^[a-zA-Z0-9_.:/-]+$"}
+    return {**name, "description": "The name or the ARN of a table."}
 
 
 # Errors, headers, security.

@@ -19,7 +19,7 @@ from perf.contenders import CONTENDERS
 from perf.report import PROJECT, machine, table, write_section
 from perf.server import Endpoint, serving
 
-ROUNDS = 31
+ROUNDS = 15
 # CPU seconds of a contender's turn.
 TURN_SECONDS = 0.01
 WARM_CALLS = 3

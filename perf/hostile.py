@@ -16,11 +16,9 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from botocore.httpsession import get_cert_path
-
 from perf.event import Context, gateway_event
 from perf.report import table, write_section
-from perf.server import Endpoint
+from perf.server import sdk_environment
 
 # The bounds of the contract.
 MAX_CPU_SECONDS_PER_MB = 0.5
@@ -123,10 +121,9 @@ def main() -> None:
     rows = []
     worst_cpu = worst_memory = 0.0
     with answering() as port:
-        endpoint = Endpoint(f"http://127.0.0.1:{port}", Path(get_cert_path(True)))
         environ = {
             **os.environ,
-            **endpoint.environ(),
+            **sdk_environment(f"http://127.0.0.1:{port}"),
             "AUTH": "none",
             "ALLOWED_TABLES": "*",
             "LOG_LEVEL": "CRITICAL",

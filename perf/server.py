@@ -16,6 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from botocore.httpsession import get_cert_path
 
@@ -67,29 +68,31 @@ def _table(body: bytes) -> str:
     return name
 
 
-class Endpoint:
+def sdk_environment(url: str) -> dict[str, str]:
+    """The environment in which the SDK talks to an endpoint and asks nothing else of the machine."""
+    return {
+        "PATH": os.environ["PATH"],
+        "AWS_ENDPOINT_URL_DYNAMODB": url,
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+        # Lambda's credentials are always those of a role and carry one.
+        "AWS_SESSION_TOKEN": "bench" * 80,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+class Endpoint(NamedTuple):
     """A running server, and the certificates to trust: the SDK's own bundle and the server's."""
 
-    def __init__(self, url: str, ca_bundle: Path) -> None:
-        self.url = url
-        self.ca_bundle = ca_bundle
+    url: str
+    ca_bundle: Path
 
     def environ(self) -> dict[str, str]:
-        """The environment in which the SDK talks to the server and asks nothing else of the machine."""
-        return {
-            "PATH": os.environ["PATH"],
-            "AWS_ENDPOINT_URL_DYNAMODB": self.url,
-            "AWS_CA_BUNDLE": str(self.ca_bundle),
-            "AWS_REGION": "us-east-1",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": "bench",
-            "AWS_SECRET_ACCESS_KEY": "bench",
-            # Lambda's credentials are always those of a role and carry one.
-            "AWS_SESSION_TOKEN": "bench" * 80,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        }
+        return {**sdk_environment(self.url), "AWS_CA_BUNDLE": str(self.ca_bundle)}
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The adapter as a client of DynamoDB: what it sends, what it sends again, and whom it trusts."""
 
+import ast
 import hmac
 import json
 import os
@@ -15,6 +16,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ConnectionEr
 
 from chalicelib.connections import Network
 from chalicelib.dynamodb import DynamoDB
+from tests.conftest import PROJECT
 from tests.scripted_server import Server, an_answer
 
 BODY = b'{"TableName":"orders","Key":{"id":{"S":"1"}}}'
@@ -268,3 +270,12 @@ def test_an_answer_that_trickles_through_a_proxy_runs_out_of_time(server: Server
     server.pause = 0.1
     with pytest.raises(ReadTimeoutError):
         proxied.call("GetItem", BODY, TABLES, within=0.5, repeatable=True)
+
+
+@pytest.mark.parametrize("name", ["sdk", "connections", "dynamodb", "service_model"])
+def test_no_private_name_of_another_library_is_used(name: str) -> None:
+    tree = ast.parse((PROJECT / "chalicelib" / f"{name}.py").read_text())
+    private = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr.startswith("_")]
+    assert {ast.unparse(node) for node in private if ast.unparse(node.value) != "self"} <= {"super().__init__"}
+    imported = [alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
+    assert not [each for each in imported if each.startswith("_")]

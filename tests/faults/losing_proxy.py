@@ -40,7 +40,8 @@ def _reset(sock: socket.socket, _: bytes) -> None:
 
 def _fault(sock: socket.socket, _: bytes) -> None:
     body = b'{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"lost"}'
-    sock.sendall(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    head = b"HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    sock.sendall(head % len(body) + body)
 
 
 LOSSES: dict[str, Loss] = {
