@@ -87,7 +87,7 @@ def measure() -> dict[str, tuple[float, float]]:
 
 
 def main() -> None:
-    with serving("http") as endpoint:
+    with serving("https") as endpoint:
         os.environ.update({**endpoint.environ(), "AUTH": "cognito", "COGNITO_USER_POOL_ARNS": POOL,
                            "ALLOWED_TABLES": "*", "LOG_LEVEL": "CRITICAL"})  # fmt: skip
         rows = [
