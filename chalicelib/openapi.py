@@ -196,8 +196,8 @@ def _results(operations: dict[str, Operation]) -> list[Schema]:
 
 def _call(name: str, operation: Operation, schemas: Schema) -> Schema:
     """Describe the request objects of an operation: one, or one for each format."""
-    formats = {_payload_name(name, operation, format): format for format in reversed(FORMATS)}
-    if len(formats) == 1:
+    payloads = {_payload_name(name, operation, format) for format in FORMATS}
+    if len(payloads) == 1:
         return {"title": name, **_call_object(name, operation, {"enum": list(FORMATS)}, DEFAULT_FORMAT, schemas)}
     calls = [_call_object(name, operation, {"const": format}, format, schemas) for format in FORMATS]
     return {"title": name, "anyOf": calls}
