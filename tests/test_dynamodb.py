@@ -53,6 +53,7 @@ def test_what_arrives_is_what_was_signed(server: Server, monkeypatch: pytest.Mon
     DynamoDB(server.url).call("GetItem", BODY, TABLES, repeatable=True)
     head, _, body = server.requests[0].decode().partition("\r\n\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head.split("\r\n")[1:])}
+    assert f"http://{headers['host']}/" == server.url
     fields = dict(field.split("=", 1) for field in headers["authorization"].partition(" ")[2].split(", "))
     signed = fields["SignedHeaders"].split(";")
     assert {"host", "x-amz-date", "x-amz-security-token", "x-amz-target"} <= set(signed)
@@ -182,6 +183,18 @@ def test_a_pause_that_would_end_too_late_is_not_made(server: Server) -> None:
     with pytest.raises(ClientError):
         DynamoDB(server.url).call("GetItem", BODY, TABLES, within=2, repeatable=True)
     assert len(server.requests) == 1
+
+
+def test_an_attempt_has_no_more_time_than_is_left(server: Server) -> None:
+    timeouts: list[float] = []
+
+    def connect(address: tuple[str, int], timeout: float) -> socket.socket:
+        timeouts.append(timeout)
+        return socket.create_connection(address, timeout)
+
+    network = Network(monotonic=lambda: 0.0, connect=connect)
+    DynamoDB(server.url, network).call("GetItem", BODY, TABLES, within=0.5, repeatable=True)
+    assert timeouts == [0.5]
 
 
 @pytest.mark.parametrize(

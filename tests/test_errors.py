@@ -1,6 +1,7 @@
 """What DynamoDB refuses keeps its name, message and details; everything has its status."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
@@ -78,11 +79,12 @@ def test_a_cancelled_transaction_is_a_409_with_its_reasons(gateway: Gateway, tab
 
 
 def test_a_token_used_for_another_transaction_is_a_409(gateway: Gateway, table: str) -> None:
+    token = str(uuid4())
     replies = [
         gateway.ask(
             "transactWrite",
             payload={
-                "ClientRequestToken": "one",
+                "ClientRequestToken": token,
                 "TransactItems": [{"Put": {"TableName": table, "Item": {"id": id_}}}],
             },
         )

@@ -10,7 +10,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from chalicelib.operations import OPERATIONS
 from chalicelib.request import MAX_REQUEST_BYTES
 from chalicelib.service_model import action_model
-from chalicelib.shapes import TABLE_SHAPES
+from chalicelib.shapes import TABLE_SHAPES, Body, ShapeError, encoder
 from tests.conftest import Gateway, Reply
 
 DEEP = 100_000
@@ -151,6 +151,19 @@ def test_an_integer_of_32_bits_is_left_to_dynamodb(gateway: Gateway, table: str,
     assert "32 bits" not in gateway.ask("list", table, {"Limit": limit}).text
 
 
+@pytest.mark.parametrize(("type_name", "bits"), [("integer", 32), ("long", 64)])
+def test_an_integer_fits_its_bits_at_both_ends(type_name: str, bits: int) -> None:
+    encode = encoder(Shape("Number", {"type": type_name}), {})
+    lowest, highest = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+    for number in (lowest, highest):
+        body = Body()
+        encode(number, body, 0)
+        assert bytes(body) == str(number).encode()
+    for number in (lowest - 1, highest + 1):
+        with pytest.raises(ShapeError, match=f"must fit {bits} bits"):
+            encode(number, Body(), 0)
+
+
 @pytest.mark.parametrize("payload", ["null", "{}"])
 def test_a_payload_that_is_null_is_an_empty_one(gateway: Gateway, table: str, payload: str) -> None:
     body = f'{{"operation": "list", "tableName": "{table}", "payload": {payload}}}'
@@ -240,7 +253,7 @@ def too_large(reply: Reply, says: str) -> None:
 def test_a_request_may_be_as_large_as_lambda_accepts_and_no_larger(gateway: Gateway) -> None:
     around = len('{"operation":"echo","payload":""}')
     body = b'{"operation":"echo","payload":"%b"}' % (b"a" * (MAX_REQUEST_BYTES - around))
-    assert len(body) == MAX_REQUEST_BYTES
+    assert len(body) == MAX_REQUEST_BYTES == 6_291_456
     assert gateway.post(body).json["Code"] != "RequestTooLargeError"
     too_large(gateway.post(body + b" "), "6,291,456")
 
