@@ -110,8 +110,8 @@ def table(dynamodb: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def founding_table(dynamodb: Any) -> Iterator[str]:
-    """The table of the founding document, empty."""
+def tutorial_table(dynamodb: Any) -> Iterator[str]:
+    """The table of the tutorial, empty."""
     with made_table(dynamodb, "lambda-apigateway") as name:
         yield name
 

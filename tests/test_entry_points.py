@@ -25,7 +25,7 @@ def test_an_event_gets_the_result_itself(gateway: Gateway, table: str) -> None:
     assert result["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-def test_the_founding_echo_works_as_an_event(gateway: Gateway) -> None:
+def test_the_echo_of_the_tutorial_works_as_an_event(gateway: Gateway) -> None:
     payload = {"somekey1": "somevalue1", "somekey2": "somevalue2"}
     assert gateway.app({"operation": "echo", "payload": payload}, CONTEXT) == payload
 

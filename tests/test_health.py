@@ -27,7 +27,7 @@ def test_health_is_closed_by_default(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("tables", ["*", "lambda-apigateway"])
-def test_health_is_ok_where_dynamodb_answers(stage: Callable[..., Gateway], founding_table: str, tables: str) -> None:
+def test_health_is_ok_where_dynamodb_answers(stage: Callable[..., Gateway], tutorial_table: str, tables: str) -> None:
     reply = stage(HEALTH_CHECK="on", ALLOWED_TABLES=tables).request("GET", "/health")
     assert (reply.status, reply.json) == (200, {"status": "ok"})
 
@@ -55,10 +55,10 @@ def way() -> int:
 
 
 def test_health_follows_dynamodb_down_and_back(
-    stage: Callable[..., Gateway], founding_table: str, way: int, monkeypatch: pytest.MonkeyPatch
+    stage: Callable[..., Gateway], tutorial_table: str, way: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "SECONDS_BETWEEN_PROBES", 0)
-    gateway = stage(DynamoDB(f"http://127.0.0.1:{way}"), HEALTH_CHECK="on", ALLOWED_TABLES=founding_table)
+    gateway = stage(DynamoDB(f"http://127.0.0.1:{way}"), HEALTH_CHECK="on", ALLOWED_TABLES=tutorial_table)
     statuses = []
     for _ in range(2):
         with forwarding(way, ENGINE):

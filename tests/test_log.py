@@ -146,10 +146,10 @@ def test_a_table_name_beside_the_tables_of_the_payload_is_not_the_dimension(
 
 
 def test_several_tables_in_one_request_are_no_dimension(
-    gateway: Gateway, table: str, founding_table: str, log_lines: Lines
+    gateway: Gateway, table: str, tutorial_table: str, log_lines: Lines
 ) -> None:
     keys = {"Keys": [{"id": "1"}]}
-    assert gateway.ask("batchRead", payload={"RequestItems": {table: keys, founding_table: keys}}).status == 200
+    assert gateway.ask("batchRead", payload={"RequestItems": {table: keys, tutorial_table: keys}}).status == 200
     assert all("table" not in metric.dimensions for metric in metrics_of(log_lines[0]))
 
 

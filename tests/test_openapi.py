@@ -104,7 +104,7 @@ def test_the_security_is_the_stages_own(auth: str, security: list[Any]) -> None:
     assert described["components"]["securitySchemes"].keys() == {"iam", "cognito", "api-key"}
 
 
-def test_every_example_works_as_it_stands(stage: Stage, founding_table: str) -> None:
+def test_every_example_works_as_it_stands(stage: Stage, tutorial_table: str) -> None:
     described = made(AUTH="none")
     schemas = named_operations(described)
     examples = content(post(described)["requestBody"])["examples"]

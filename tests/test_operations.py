@@ -203,13 +203,13 @@ FOUNDING_REQUESTS = [
 ]
 
 
-def test_the_founding_requests_work_word_for_word(
-    stage: Callable[..., Gateway], dynamodb: Any, founding_table: str
+def test_the_requests_of_the_tutorial_work_word_for_word(
+    stage: Callable[..., Gateway], dynamodb: Any, tutorial_table: str
 ) -> None:
     gateway = stage(ALLOWED_TABLES="lambda-apigateway")
     created, read, _, echoed = [gateway.post(request.encode()) for request in FOUNDING_REQUESTS]
     assert created.status == 200
     assert read.json["Item"] == {"id": "1", "name": "Bob"}
     assert echoed.json == json.loads(FOUNDING_REQUESTS[3])["payload"]
-    stored = dynamodb.get_item(TableName=founding_table, Key={"id": {"S": "1234ABCD"}})["Item"]
+    stored = dynamodb.get_item(TableName=tutorial_table, Key={"id": {"S": "1234ABCD"}})["Item"]
     assert stored == {"id": {"S": "1234ABCD"}, "number": {"N": "5"}}

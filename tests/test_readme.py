@@ -33,10 +33,10 @@ def test_every_operation_is_listed_with_its_action() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, row in OPERATIONS.items() if row.action])
-def test_the_payload_of_every_operation_works(gateway: Gateway, founding_table: str, name: str) -> None:
+def test_the_payload_of_every_operation_works(gateway: Gateway, tutorial_table: str, name: str) -> None:
     (cells,) = (row for row in rows_of("The request") if row[0] == f"`{name}`")
     payload = json.loads(re.findall(r"`(\{.*?\})`(?:;|$)", cells[2])[0])
-    reply = gateway.ask(name, founding_table, payload)
+    reply = gateway.ask(name, tutorial_table, payload)
     assert reply.status == 200, reply
 
 

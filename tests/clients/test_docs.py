@@ -97,7 +97,7 @@ def test_the_page_has_snippets_of_every_kind_with_what_they_print() -> None:
     assert all(snippet.output for snippet in snippets())
 
 
-def test_every_snippet_prints_what_the_page_says(url: str, founding_table: str, folder: Path) -> None:
+def test_every_snippet_prints_what_the_page_says(url: str, tutorial_table: str, folder: Path) -> None:
     left_out = []
     for snippet in snippets():
         packages = TYPESCRIPT if snippet.language == "ts" else NEWMAN if "newman" in snippet.code else None

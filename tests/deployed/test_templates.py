@@ -10,7 +10,7 @@ from tests.deployed.aws import Account, Api, chalice
 from tests.deployed.test_lifecycle import SLIM
 
 
-def test_the_table_has_the_founding_key_and_is_paid_for_on_demand(account: Account) -> None:
+def test_the_table_has_the_tutorials_key_and_is_paid_for_on_demand(account: Account) -> None:
     table = account.client("dynamodb").describe_table(TableName="lambda-apigateway")["Table"]
     assert table["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
     assert table["AttributeDefinitions"] == [{"AttributeName": "id", "AttributeType": "S"}]
