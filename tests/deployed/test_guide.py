@@ -83,7 +83,9 @@ def run(account: Account, project: Path, *commands: str) -> str:
     """Run commands as one shell would, up to the first that fails; what they printed."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     path = f"{project.parent / 'bin'}:{os.environ['PATH']}"
-    script = "\n".join(["set -euxo pipefail", *commands])
+    # The AWS CLI names a change by the second, and the emulator takes less than one.
+    slowly = [each.replace("aws cloudformation deploy", "sleep 1; aws cloudformation deploy") for each in commands]
+    script = "\n".join(["set -euxo pipefail", *slowly])
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=project,
