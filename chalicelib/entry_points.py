@@ -68,7 +68,7 @@ class DynamoDBManager(Chalice):
             return Response({"Code": "UnsupportedMediaType"}, {}, 415)
         call = _call(request.context, request.lambda_context, partial(_http_caller, request, self.stage.settings))
         answered = answer(partial(_read_http, request), call, self.stage)
-        return AnswerResponse(_fitting(answered, _size_in_http(answered.body), call))
+        return AnswerResponse(_fitting(answered, _size_in_http(answered.body), call), call.request_id)
 
     def answer_event(self, event: Any, context: Any) -> Any:
         """Answer a request object that is the event itself.
@@ -98,7 +98,7 @@ class DynamoDBManager(Chalice):
             call = _call({}, context)
             answered = failure(error, {}, call.request_id)
             log_request(self.log, call.request_id, call.request_id, 400, perf_counter(), answered.log_fields)
-            response = AnswerResponse(answered)
+            response = AnswerResponse(answered, call.request_id)
             response.headers["X-Request-Id"] = call.request_id
             return response.to_dict()
         return super().__call__({**_HTTP_EVENT_DEFAULTS, **event, "headers": event.get("headers") or {}}, context)
@@ -107,7 +107,7 @@ class DynamoDBManager(Chalice):
         """Give every answer the request's id, and log it."""
         started = perf_counter()
         response = get_response(request)
-        request_id = _call(request.context, request.lambda_context).request_id
+        request_id = getattr(response, "request_id", None) or _request_id(request.context, request.lambda_context)
         response.headers["X-Request-Id"] = request_id
         # Chalice's own answers, such as those to another method, come without log fields.
         log_fields = getattr(response, "log_fields", {})
@@ -124,14 +124,15 @@ class DynamoDBManager(Chalice):
 
 
 class AnswerResponse(Response):
-    """An answer as Chalice's HTTP response; keeps what the log says of it."""
+    """An answer as Chalice's HTTP response; keeps the request's id and what the log says of it."""
 
-    def __init__(self, answered: Answer) -> None:
+    def __init__(self, answered: Answer, request_id: str) -> None:
         headers: HeadersType = {"Content-Type": MEDIA_TYPE}
         if answered.status in RETRY_AFTER_SECONDS:
             headers["Retry-After"] = str(RETRY_AFTER_SECONDS[answered.status])
         super().__init__(answered.body.decode(), headers, answered.status)
         self.log_fields = answered.log_fields
+        self.request_id = request_id
 
 
 # What API Gateway always sends and Chalice reads without asking.
@@ -152,11 +153,7 @@ def _http_caller(request: Request, settings: Settings) -> Caller | None:
 
 
 def _call(request_context: Mapping[str, Any], context: Any, caller: Callable[[], Caller | None] = lambda: None) -> Call:
-    """Return the id, the time and the caller of a request.
-
-    The id is API Gateway's over HTTP and Lambda's for an event; a random one where a test passes none.
-    """
-    request_id = request_context.get("requestId") or getattr(context, "aws_request_id", None) or str(uuid4())
+    """Return the id, the time and the caller of a request."""
     started = perf_counter()
 
     def seconds_left() -> float:
@@ -166,7 +163,12 @@ def _call(request_context: Mapping[str, Any], context: Any, caller: Callable[[],
             left = DEADLINE_SECONDS - (perf_counter() - started)
         return min(left, DEADLINE_SECONDS)
 
-    return Call(request_id, seconds_left, caller)
+    return Call(_request_id(request_context, context), seconds_left, caller)
+
+
+def _request_id(request_context: Mapping[str, Any], context: Any) -> str:
+    """Return API Gateway's id over HTTP and Lambda's for an event; a random one where a test passes none."""
+    return request_context.get("requestId") or getattr(context, "aws_request_id", None) or str(uuid4())
 
 
 def _is_json(content_type: str) -> bool:

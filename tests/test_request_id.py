@@ -36,6 +36,15 @@ def test_over_http_the_id_is_that_of_api_gateway(gateway: Gateway, log_lines: Lo
     assert (line["requestId"], line["lambdaRequestId"]) == ("gateways-id", "lambdas-id")
 
 
+def test_a_request_without_an_id_gets_one_for_the_header_the_body_and_the_log(
+    gateway: Gateway, log_lines: LogLines
+) -> None:
+    answer = gateway.app(http_event("no JSON"), None)
+    request_id = answer["headers"]["X-Request-Id"]
+    assert f'"RequestId":"{request_id}"' in answer["body"]
+    assert log_lines[0]["requestId"] == request_id
+
+
 @pytest.mark.parametrize(("method", "content_type", "code"), [
     ("GET", "application/json", "MethodNotAllowedError"),
     ("POST", "text/plain", "UnsupportedMediaType"),
