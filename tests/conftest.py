@@ -40,7 +40,7 @@ class Reply(NamedTuple):
     text: str
 
 
-class Gateway:
+class StageClient:
     """A stage of the app under Chalice's test client."""
 
     def __init__(self, environ: dict[str, str], dynamodb: DynamoDB | None = None) -> None:
@@ -77,13 +77,13 @@ class Gateway:
 
 
 @pytest.fixture(scope="session")
-def stage() -> Callable[..., Gateway]:
+def stage() -> Callable[..., StageClient]:
     """Start a stage with settings, and a `DynamoDB`, of its own: `stage(ALLOWED_TABLES="orders")`."""
-    return lambda dynamodb=None, **environ: Gateway({"AUTH": "none", "ALLOWED_TABLES": "*", **environ}, dynamodb)
+    return lambda dynamodb=None, **environ: StageClient({"AUTH": "none", "ALLOWED_TABLES": "*", **environ}, dynamodb)
 
 
 @pytest.fixture(scope="session")
-def gateway(stage: Callable[..., Gateway]) -> Gateway:
+def gateway(stage: Callable[..., StageClient]) -> StageClient:
     """A stage that allows every table."""
     return stage()
 
@@ -129,7 +129,7 @@ def made_table(dynamodb: Any, name: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def log_lines(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def log_lines(gateway: StageClient, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The lines the gateway logs from here on, parsed."""
     lines: list[dict[str, Any]] = []
 

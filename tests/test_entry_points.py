@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from chalicelib.entry_points import ENVELOPE_BYTES, MAX_RESPONSE_BYTES
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 from tests.http_event import http_event
 
 CONTEXT = SimpleNamespace(aws_request_id="the-request-id")
 
 
-def test_an_event_gets_the_result_itself(gateway: Gateway, table: str) -> None:
+def test_an_event_gets_the_result_itself(gateway: StageClient, table: str) -> None:
     item = {"id": "1", "number": 5, "price": 0.1}
     gateway.app({"operation": "create", "tableName": table, "payload": {"Item": item}}, CONTEXT)
     result = gateway.app({"operation": "read", "tableName": table, "payload": {"Key": {"id": "1"}}}, CONTEXT)
@@ -25,7 +25,7 @@ def test_an_event_gets_the_result_itself(gateway: Gateway, table: str) -> None:
     assert result["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-def test_the_echo_of_the_tutorial_works_as_an_event(gateway: Gateway) -> None:
+def test_the_echo_of_the_tutorial_works_as_an_event(gateway: StageClient) -> None:
     payload = {"somekey1": "somevalue1", "somekey2": "somevalue2"}
     assert gateway.app({"operation": "echo", "payload": payload}, CONTEXT) == payload
 
@@ -42,7 +42,7 @@ def test_the_echo_of_the_tutorial_works_as_an_event(gateway: Gateway) -> None:
         {"operation": "create", "tableName": "orders", "payload": {"Item": {"id": "1"}, "TableName": "orders"}},
     ],
 )
-def test_an_error_is_raised_with_the_code_and_message_of_http(gateway: Gateway, event: Any) -> None:
+def test_an_error_is_raised_with_the_code_and_message_of_http(gateway: StageClient, event: Any) -> None:
     over_http = gateway.post(json.dumps(event).encode()).json
     with pytest.raises(Exception, match=re.escape(over_http["Message"])) as raised:
         gateway.app(event, CONTEXT)
@@ -50,12 +50,12 @@ def test_an_error_is_raised_with_the_code_and_message_of_http(gateway: Gateway, 
 
 
 @pytest.mark.parametrize("event", [[], None, "ping", 5])
-def test_an_event_that_is_not_an_object_is_refused(gateway: Gateway, event: Any) -> None:
+def test_an_event_that_is_not_an_object_is_refused(gateway: StageClient, event: Any) -> None:
     with pytest.raises(Exception, match="must be a JSON object"):
         gateway.app(event, CONTEXT)
 
 
-def test_a_raised_error_ends_with_the_id_of_the_invocation(gateway: Gateway) -> None:
+def test_a_raised_error_ends_with_the_id_of_the_invocation(gateway: StageClient) -> None:
     with pytest.raises(Exception, match=r"\(request id the-request-id\)$"):
         gateway.app({"operation": "nope"}, CONTEXT)
 
@@ -84,7 +84,7 @@ SECRET = "secret-4111"
     ],
 )
 def test_a_raised_error_quotes_nothing_of_an_item(
-    gateway: Gateway, table: str, event: dict[str, Any], says: str
+    gateway: StageClient, table: str, event: dict[str, Any], says: str
 ) -> None:
     with pytest.raises(Exception, match=re.escape(says)) as raised:
         gateway.app({"tableName": table, **event}, CONTEXT)
@@ -92,7 +92,7 @@ def test_a_raised_error_quotes_nothing_of_an_item(
     assert "4111" not in str(raised.value)
 
 
-def test_dynamodbs_refusal_is_raised_under_its_own_name(gateway: Gateway, table: str) -> None:
+def test_dynamodbs_refusal_is_raised_under_its_own_name(gateway: StageClient, table: str) -> None:
     event = {
         "operation": "delete",
         "tableName": table,
@@ -104,12 +104,12 @@ def test_dynamodbs_refusal_is_raised_under_its_own_name(gateway: Gateway, table:
 
 
 @pytest.mark.parametrize("context", [None, {}, {"resourcePath": "/DynamoDBManager"}])
-def test_a_request_object_with_a_request_context_has_an_unknown_field(gateway: Gateway, context: Any) -> None:
+def test_a_request_object_with_a_request_context_has_an_unknown_field(gateway: StageClient, context: Any) -> None:
     with pytest.raises(Exception, match="Unknown field"):
         gateway.app({"operation": "ping", "requestContext": context}, CONTEXT)
 
 
-def test_an_event_nested_too_deeply_is_refused(gateway: Gateway) -> None:
+def test_an_event_nested_too_deeply_is_refused(gateway: StageClient) -> None:
     event: Any = []
     for _ in range(sys.getrecursionlimit() * 20):
         event = [event]
@@ -117,7 +117,7 @@ def test_an_event_nested_too_deeply_is_refused(gateway: Gateway) -> None:
         gateway.app({"operation": "echo", "payload": event}, CONTEXT)
 
 
-def test_both_doors_have_the_same_fence(stage: Callable[..., Gateway]) -> None:
+def test_both_doors_have_the_same_fence(stage: Callable[..., StageClient]) -> None:
     fenced = stage(ALLOWED_TABLES="orders", ALLOWED_OPERATIONS="list,ping")
     for event in [{"operation": "list", "tableName": "other"}, {"operation": "echo"}]:
         assert fenced.post(json.dumps(event).encode()).status == 403
@@ -125,13 +125,13 @@ def test_both_doors_have_the_same_fence(stage: Callable[..., Gateway]) -> None:
             fenced.app(event, CONTEXT)
 
 
-def test_a_number_that_lambda_may_have_rounded_is_refused(gateway: Gateway, table: str) -> None:
+def test_a_number_that_lambda_may_have_rounded_is_refused(gateway: StageClient, table: str) -> None:
     event = json.loads('{"operation": "echo", "payload": 0.12345678901234567890}')
     with pytest.raises(Exception, match="binary float"):
         gateway.app(event, CONTEXT)
 
 
-def test_a_number_that_no_float_holds_leaves_with_every_digit(gateway: Gateway, table: str) -> None:
+def test_a_number_that_no_float_holds_leaves_with_every_digit(gateway: StageClient, table: str) -> None:
     digits = "0.12345678901234567890123456789012345678"
     item = {"id": {"S": "pi"}, "n": {"N": digits}}
     gateway.ask("create", table, {"Item": item}, format="dynamodb-json")
@@ -140,7 +140,7 @@ def test_a_number_that_no_float_holds_leaves_with_every_digit(gateway: Gateway, 
 
 
 @pytest.mark.parametrize("letter", ['"', "\n", "\x01"])
-def test_an_answer_larger_than_lambda_carries_gets_a_413(gateway: Gateway, letter: str) -> None:
+def test_an_answer_larger_than_lambda_carries_gets_a_413(gateway: StageClient, letter: str) -> None:
     """Lambda writes the answer into a JSON string of its own, in which these letters take more room."""
 
     def size_in_lambda(text: str) -> int:
@@ -154,7 +154,7 @@ def test_an_answer_larger_than_lambda_carries_gets_a_413(gateway: Gateway, lette
     assert "Limit" in refused.json["Message"]
 
 
-def test_an_event_is_answered_without_that_string(gateway: Gateway) -> None:
+def test_an_event_is_answered_without_that_string(gateway: StageClient) -> None:
     payload = "\n" * 3_000_000
     assert gateway.ask("echo", payload=payload).status == 413
     assert gateway.app({"operation": "echo", "payload": payload}, CONTEXT) == payload
@@ -184,7 +184,7 @@ def without(name: str) -> dict[str, Any]:
     ],
 )
 def test_an_event_that_only_looks_like_api_gateways_gets_an_answer_of_our_own_shape(
-    gateway: Gateway, event: dict[str, Any], status: int, says: str
+    gateway: StageClient, event: dict[str, Any], status: int, says: str
 ) -> None:
     answer = gateway.app(event, CONTEXT)
     assert (answer["statusCode"], says in answer["body"]) == (status, True), answer
@@ -196,13 +196,13 @@ def test_an_event_that_only_looks_like_api_gateways_gets_an_answer_of_our_own_sh
 @pytest.mark.parametrize(
     "content_type", ["text/plain;application/json", "application/json, text/plain", "*/*", "", "application/json;x"]
 )
-def test_what_a_browser_may_send_without_asking_is_a_415(gateway: Gateway, content_type: str) -> None:
+def test_what_a_browser_may_send_without_asking_is_a_415(gateway: StageClient, content_type: str) -> None:
     answer = gateway.app(http_event('{"operation": "ping"}', content_type), CONTEXT)
     assert (answer["statusCode"], json.loads(answer["body"])["Code"]) == (415, "UnsupportedMediaType")
     assert "Send the header Content-Type: application/json" in answer["body"]
 
 
-def test_a_lone_surrogate_in_an_event_is_refused(gateway: Gateway, table: str) -> None:
+def test_a_lone_surrogate_in_an_event_is_refused(gateway: StageClient, table: str) -> None:
     for payload in ({"Item": {"id": "\ud800"}}, {"Item": {"\ud800": "1"}}):
         with pytest.raises(Exception, match="surrogate"):
             gateway.app({"operation": "create", "tableName": table, "payload": payload}, CONTEXT)
@@ -211,7 +211,7 @@ def test_a_lone_surrogate_in_an_event_is_refused(gateway: Gateway, table: str) -
 
 
 @pytest.mark.parametrize(("number", "passes"), [(0.123456789012345, True), (0.1234567890123456, False), (1e22, True)])
-def test_a_fraction_of_an_event_has_15_digits_at_most(gateway: Gateway, number: float, passes: bool) -> None:
+def test_a_fraction_of_an_event_has_15_digits_at_most(gateway: StageClient, number: float, passes: bool) -> None:
     if passes:
         assert gateway.app({"operation": "echo", "payload": [{"n": number}]}, CONTEXT) == [{"n": number}]
     else:
@@ -219,7 +219,7 @@ def test_a_fraction_of_an_event_has_15_digits_at_most(gateway: Gateway, number: 
             gateway.app({"operation": "echo", "payload": [{"n": number}]}, CONTEXT)
 
 
-def test_a_fraction_of_an_event_is_stored_as_it_was_sent(gateway: Gateway, table: str) -> None:
+def test_a_fraction_of_an_event_is_stored_as_it_was_sent(gateway: StageClient, table: str) -> None:
     event = {"operation": "create", "tableName": table, "payload": {"Item": {"id": "f", "n": [0.1, -2.5e-10]}}}
     gateway.app(event, CONTEXT)
     stored = gateway.ask("read", table, {"Key": {"id": {"S": "f"}}}, format="dynamodb-json").json["Item"]["n"]

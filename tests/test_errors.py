@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib import errors
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 
 FORMATS: dict[str, dict[str, Any]] = {
     "json": {"id": "1", "tags": {"$set": ["a"]}},
@@ -35,25 +35,25 @@ def test_every_exception_has_its_status(status: int, code: str) -> None:
 
 
 @pytest.fixture(params=FORMATS)
-def format(request: pytest.FixtureRequest, gateway: Gateway, table: str) -> str:
+def format(request: pytest.FixtureRequest, gateway: StageClient, table: str) -> str:
     chosen: str = request.param
     assert gateway.ask("create", table, {"Item": FORMATS[chosen]}, format=chosen).status == 200
     return chosen
 
 
-def test_a_table_that_is_not_there_is_a_404(gateway: Gateway) -> None:
+def test_a_table_that_is_not_there_is_a_404(gateway: StageClient) -> None:
     reply = gateway.ask("read", "not-there", {"Key": {"id": "1"}})
     assert (reply.status, reply.json["Code"]) == (404, "ResourceNotFoundException")
 
 
-def test_what_dynamodb_finds_invalid_is_a_400_in_its_words(gateway: Gateway, table: str) -> None:
+def test_what_dynamodb_finds_invalid_is_a_400_in_its_words(gateway: StageClient, table: str) -> None:
     reply = gateway.ask("query", table, {})
     assert (reply.status, reply.json["Code"]) == (400, "ValidationException")
     assert reply.json["Message"]
 
 
 def test_a_failed_condition_is_a_409_with_the_item_that_was_asked_for(
-    gateway: Gateway, table: str, format: str
+    gateway: StageClient, table: str, format: str
 ) -> None:
     item = FORMATS[format]
     create = {"Item": item, "ConditionExpression": "attribute_not_exists(id)"}
@@ -64,7 +64,7 @@ def test_a_failed_condition_is_a_409_with_the_item_that_was_asked_for(
     assert asked.json["Code"] == "ConditionalCheckFailedException"
 
 
-def test_a_cancelled_transaction_is_a_409_with_its_reasons(gateway: Gateway, table: str, format: str) -> None:
+def test_a_cancelled_transaction_is_a_409_with_its_reasons(gateway: StageClient, table: str, format: str) -> None:
     item = FORMATS[format]
     put = {
         "TableName": table,
@@ -78,7 +78,7 @@ def test_a_cancelled_transaction_is_a_409_with_its_reasons(gateway: Gateway, tab
     assert (reason["Code"], reason["Item"]) == ("ConditionalCheckFailed", item)
 
 
-def test_a_token_used_for_another_transaction_is_a_409(gateway: Gateway, table: str) -> None:
+def test_a_token_used_for_another_transaction_is_a_409(gateway: StageClient, table: str) -> None:
     token = str(uuid4())
     replies = [
         gateway.ask(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.dynamodb import DynamoDB
 from chalicelib.operations import OPERATIONS
 from chalicelib.service_model import action_model
-from tests.conftest import Gateway, Reply
+from tests.conftest import Reply, StageClient
 from tests.faults.server import Server, misbehaving_server
 
 ARN = "arn:aws:dynamodb:us-east-1:{}:table/{}"
@@ -33,18 +33,18 @@ def reached(dynamodb: Server) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def stage(dynamodb: Server) -> Callable[..., Gateway]:
+def stage(dynamodb: Server) -> Callable[..., StageClient]:
     client = DynamoDB(dynamodb.endpoint)
-    return lambda **environ: Gateway({"AUTH": "none", "ALLOWED_TABLES": "*", **environ}, client)
+    return lambda **environ: StageClient({"AUTH": "none", "ALLOWED_TABLES": "*", **environ}, client)
 
 
 @pytest.fixture(scope="module")
-def gateway(stage: Callable[..., Gateway]) -> Gateway:
+def gateway(stage: Callable[..., StageClient]) -> StageClient:
     return stage()
 
 
 @pytest.fixture(scope="module")
-def fenced(stage: Callable[..., Gateway]) -> Gateway:
+def fenced(stage: Callable[..., StageClient]) -> StageClient:
     return stage(ALLOWED_TABLES="orders")
 
 
@@ -59,7 +59,7 @@ def _nothing_reached(reached: list[dict[str, Any]]) -> None:
     reached.clear()
 
 
-def test_the_allowed_table_is_reached(fenced: Gateway, reached: list[dict[str, Any]]) -> None:
+def test_the_allowed_table_is_reached(fenced: StageClient, reached: list[dict[str, Any]]) -> None:
     assert fenced.ask("read", "orders", KEY).status == 200
     assert [request["TableName"] for request in reached] == ["orders"]
 
@@ -95,7 +95,9 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("table", OTHERS)
-def test_no_other_name_passes_wherever_it_stands(fenced: Gateway, reached: list[dict[str, Any]], table: str) -> None:
+def test_no_other_name_passes_wherever_it_stands(
+    fenced: StageClient, reached: list[dict[str, Any]], table: str
+) -> None:
     for operation, payload in {
         "create": {"Item": {"id": "1"}},
         "read": KEY,
@@ -129,21 +131,23 @@ def _inside(table: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "transactWrite", {"TransactItems": [both]}
 
 
-def test_a_table_name_beside_those_of_the_payload_is_fenced_too(fenced: Gateway, reached: list[dict[str, Any]]) -> None:
+def test_a_table_name_beside_those_of_the_payload_is_fenced_too(
+    fenced: StageClient, reached: list[dict[str, Any]]
+) -> None:
     keys = {"RequestItems": {"orders": {"Keys": [{"id": "1"}]}}}
     refused(fenced.ask("batchRead", "other", keys), reached)
     assert fenced.ask("batchRead", "orders", keys).status == 200
 
 
 @pytest.mark.parametrize("table", [5, True, ["orders"], {"S": "orders"}])
-def test_a_table_that_is_no_string_is_a_400(fenced: Gateway, reached: list[dict[str, Any]], table: Any) -> None:
+def test_a_table_that_is_no_string_is_a_400(fenced: StageClient, reached: list[dict[str, Any]], table: Any) -> None:
     refused(fenced.ask("read", table, KEY), reached, 400)
 
 
 @pytest.mark.parametrize("value", ["orders", "other", None, "", 5, ["orders"], {}])
 @pytest.mark.parametrize("name", ["TableName", "tableName", "tablename", "TABLENAME", "TableArn", "TableNames"])
 def test_no_table_is_named_in_the_payload(
-    fenced: Gateway, reached: list[dict[str, Any]], name: str, value: Any
+    fenced: StageClient, reached: list[dict[str, Any]], name: str, value: Any
 ) -> None:
     for operation in OPERATIONS:
         if OPERATIONS[operation].action:
@@ -151,7 +155,9 @@ def test_no_table_is_named_in_the_payload(
 
 
 @pytest.mark.parametrize("field", ["TableName", "tablename", "table_name", "Operation", "Payload", "payload ", ""])
-def test_a_field_that_is_none_is_refused_by_name(fenced: Gateway, reached: list[dict[str, Any]], field: str) -> None:
+def test_a_field_that_is_none_is_refused_by_name(
+    fenced: StageClient, reached: list[dict[str, Any]], field: str
+) -> None:
     reply = fenced.ask("list", "orders", **{field: "other"})
     refused(reply, reached, 400)
     assert f'"{field}"' in reply.json["Message"]
@@ -173,13 +179,13 @@ def test_a_field_that_is_none_is_refused_by_name(fenced: Gateway, reached: list[
         '{"operation": "echo", "payload": [{"a": 1, "a": 1}]}',
     ],
 )
-def test_a_name_given_twice_is_refused(fenced: Gateway, reached: list[dict[str, Any]], body: str) -> None:
+def test_a_name_given_twice_is_refused(fenced: StageClient, reached: list[dict[str, Any]], body: str) -> None:
     reply = fenced.post(body.encode())
     refused(reply, reached, 400)
     assert "twice" in reply.json["Message"]
 
 
-def test_an_escaped_name_is_the_name_it_says(fenced: Gateway, reached: list[dict[str, Any]]) -> None:
+def test_an_escaped_name_is_the_name_it_says(fenced: StageClient, reached: list[dict[str, Any]]) -> None:
     refused(
         fenced.post(rb'{"operation": "list", "tableName": "orders", "payload": {"\u0054ableName": 1}}'), reached, 400
     )
@@ -202,21 +208,21 @@ def test_an_escaped_name_is_the_name_it_says(fenced: Gateway, reached: list[dict
     ],
 )
 def test_an_operation_outside_the_table_is_unrecognized(
-    fenced: Gateway, reached: list[dict[str, Any]], operation: str
+    fenced: StageClient, reached: list[dict[str, Any]], operation: str
 ) -> None:
     reply = fenced.ask(operation, "orders", {"Statement": 'SELECT * FROM "other"'})
     refused(reply, reached, 400)
     assert f'Unrecognized operation "{operation}"' in reply.json["Message"]
 
 
-def test_what_reads_like_partiql_is_only_text(fenced: Gateway, reached: list[dict[str, Any]]) -> None:
+def test_what_reads_like_partiql_is_only_text(fenced: StageClient, reached: list[dict[str, Any]]) -> None:
     text = "'; DELETE FROM \"other\" WHERE id = '1'"
     assert fenced.ask("create", "orders", {"Item": {"id": text, "TableName": "other"}}).status == 200
     assert reached == [{"TableName": "orders", "Item": {"id": {"S": text}, "TableName": {"S": "other"}}}]
 
 
 def test_an_operation_a_stage_does_not_allow_passes_through_neither_door(
-    stage: Callable[..., Gateway], reached: list[dict[str, Any]]
+    stage: Callable[..., StageClient], reached: list[dict[str, Any]]
 ) -> None:
     reading = stage(ALLOWED_OPERATIONS="read,ping", ALLOWED_TABLES="orders")
     for operation in OPERATIONS.keys() - {"read", "ping"}:
@@ -228,7 +234,7 @@ def test_an_operation_a_stage_does_not_allow_passes_through_neither_door(
 
 
 def test_an_arn_passes_only_where_the_stage_allows_it_in_full(
-    stage: Callable[..., Gateway], reached: list[dict[str, Any]]
+    stage: Callable[..., StageClient], reached: list[dict[str, Any]]
 ) -> None:
     ours, theirs = (ARN.format(account, "orders") for account in ("000000000000", "999999999999"))
     by_arn = stage(ALLOWED_TABLES=ours)
@@ -256,7 +262,7 @@ def test_an_arn_passes_only_where_the_stage_allows_it_in_full(
     ],
 )
 def test_a_malformed_setting_stops_the_start_and_is_named(
-    stage: Callable[..., Gateway], variable: str, value: str
+    stage: Callable[..., StageClient], variable: str, value: str
 ) -> None:
     with pytest.raises(ValueError, match=variable):
         stage(**{variable: value})
@@ -264,7 +270,7 @@ def test_a_malformed_setting_stops_the_start_and_is_named(
 
 @pytest.mark.parametrize("operation", ["batchRead", "batchWrite"])
 def test_a_batch_of_no_table_is_left_to_dynamodb(
-    fenced: Gateway, reached: list[dict[str, Any]], operation: str
+    fenced: StageClient, reached: list[dict[str, Any]], operation: str
 ) -> None:
     assert fenced.ask(operation, payload={"RequestItems": {}}).status == 200
     assert reached == [{"RequestItems": {}}]
@@ -313,7 +319,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 @short
 @given(st.binary(max_size=64) | texts | damaged())
-def test_fuzz_no_body_gets_anything_but_json_of_the_promised_shape(fenced: Gateway, body: bytes) -> None:
+def test_fuzz_no_body_gets_anything_but_json_of_the_promised_shape(fenced: StageClient, body: bytes) -> None:
     reply = fenced.post(body)
     assert reply.status in (200, 400, 403), reply
     assert "Traceback" not in reply.text
@@ -324,7 +330,7 @@ def test_fuzz_no_body_gets_anything_but_json_of_the_promised_shape(fenced: Gatew
 
 @short
 @given(requests | anything)
-def test_fuzz_no_event_raises_anything_but_a_refusal(fenced: Gateway, event: Any) -> None:
+def test_fuzz_no_event_raises_anything_but_a_refusal(fenced: StageClient, event: Any) -> None:
     try:
         json.dumps(fenced.app(event, None), default=str)
     except Exception as error:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chalicelib import plain_json, typed_json
 from chalicelib.plain_json import decode
 from chalicelib.shapes import Body, Encode, ShapeError
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 
 
 def written(encode: Encode, value: Any) -> Any:
@@ -64,7 +64,7 @@ def test_every_type_has_its_plain_form_both_ways(plain: Any, wire: dict[str, Any
 
 @pytest.mark.parametrize(("plain", "wire"), TYPES)
 def test_every_type_is_stored_and_read_in_both_formats(
-    gateway: Gateway, table: str, plain: Any, wire: dict[str, Any]
+    gateway: StageClient, table: str, plain: Any, wire: dict[str, Any]
 ) -> None:
     assert _store(gateway, table, msgspec.json.Encoder(decimal_format="number").encode(plain), "json") == 200
     assert _load(gateway, table, "dynamodb-json") == wire
@@ -89,7 +89,7 @@ def test_every_type_is_stored_and_read_in_both_formats(
         {"$map": []},
     ],
 )
-def test_a_set_or_binary_that_is_none_is_a_400_that_says_where(gateway: Gateway, table: str, plain: Any) -> None:
+def test_a_set_or_binary_that_is_none_is_a_400_that_says_where(gateway: StageClient, table: str, plain: Any) -> None:
     with pytest.raises(ShapeError):
         encode(plain)
     reply = gateway.ask("create", table, {"Item": {"id": "1", "list": [{"deep": plain}]}})
@@ -100,7 +100,7 @@ def test_a_set_or_binary_that_is_none_is_a_400_that_says_where(gateway: Gateway,
 @pytest.mark.parametrize(
     "wire", [{"N": "NaN"}, {"N": "Infinity"}, {"N": "5x"}, {"N": 5}, {"SS": []}, {"X": "a"}, {}, "a"]
 )
-def test_a_bad_attribute_value_in_dynamodb_json_is_a_400(gateway: Gateway, table: str, wire: Any) -> None:
+def test_a_bad_attribute_value_in_dynamodb_json_is_a_400(gateway: StageClient, table: str, wire: Any) -> None:
     item = {"id": {"S": "1"}, "value": wire}
     assert gateway.ask("create", table, {"Item": item}, format="dynamodb-json").status == 400
 
@@ -108,24 +108,24 @@ def test_a_bad_attribute_value_in_dynamodb_json_is_a_400(gateway: Gateway, table
 @pytest.mark.parametrize(
     "number", ["1" * 39, "1e126", "1e-131", "0." + "1" * 39, "1e999999999", "1e99999999999999999999"]
 )
-def test_a_number_dynamodb_cannot_hold_is_a_400(gateway: Gateway, table: str, number: str) -> None:
+def test_a_number_dynamodb_cannot_hold_is_a_400(gateway: StageClient, table: str, number: str) -> None:
     assert _store(gateway, table, number.encode(), "json") == 400
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
-def test_what_is_no_number_in_json_is_a_400(gateway: Gateway, table: str, number: str) -> None:
+def test_what_is_no_number_in_json_is_a_400(gateway: StageClient, table: str, number: str) -> None:
     assert _store(gateway, table, number.encode(), "json") == 400
 
 
 @pytest.mark.parametrize(
     "number", ["9.9999999999999999999999999999999999999E+125", "1E-130", "-1E-130", "0.1", "1E+37"]
 )
-def test_numbers_keep_every_digit_at_the_limits(gateway: Gateway, table: str, number: str) -> None:
+def test_numbers_keep_every_digit_at_the_limits(gateway: StageClient, table: str, number: str) -> None:
     assert _store(gateway, table, number.encode(), "json") == 200
     assert _load(gateway, table, "json") == Decimal(number)
 
 
-def _store(gateway: Gateway, table: str, value: bytes, format: str) -> int:
+def _store(gateway: StageClient, table: str, value: bytes, format: str) -> int:
     id_ = b'"type"' if format == "json" else b'{"S": "type"}'
     return gateway.post(
         b'{"operation": "create", "tableName": "%b", "format": "%b", "payload": {"Item": {"id": %b, "value": %b}}}'
@@ -133,7 +133,7 @@ def _store(gateway: Gateway, table: str, value: bytes, format: str) -> int:
     ).status
 
 
-def _load(gateway: Gateway, table: str, format: str) -> Any:
+def _load(gateway: StageClient, table: str, format: str) -> Any:
     id_: Any = "type" if format == "json" else {"S": "type"}
     reply = gateway.ask("read", table, {"Key": {"id": id_}}, format=format)
     return json.loads(reply.text, parse_float=Decimal)["Item"]["value"]
@@ -218,7 +218,7 @@ def test_any_ordinary_json_comes_back_as_it_was(plain: Any) -> None:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(attribute_values)
 def test_any_attribute_value_survives_the_engine_in_both_formats(
-    gateway: Gateway, table: str, wire: dict[str, Any]
+    gateway: StageClient, table: str, wire: dict[str, Any]
 ) -> None:
     key = str(uuid4())
     created = gateway.ask("create", table, {"Item": {"id": {"S": key}, "v": wire}}, format="dynamodb-json")
@@ -233,7 +233,7 @@ def test_any_attribute_value_survives_the_engine_in_both_formats(
     assert same(again.json["Item"]["v"], wire)
 
 
-def test_no_number_passes_through_a_binary_float(gateway: Gateway, table: str) -> None:
+def test_no_number_passes_through_a_binary_float(gateway: StageClient, table: str) -> None:
     number = "0.10000000000000000555111512312578270212"
     assert _store(gateway, table, number.encode(), "json") == 200
     assert _load(gateway, table, "dynamodb-json") == {"N": number}

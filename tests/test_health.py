@@ -10,7 +10,7 @@ import pytest
 from chalicelib import health
 from chalicelib.dynamodb import DynamoDB
 from local.process import free_port
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 from tests.faults.server import misbehaving_server, refuse
 from tests.tcp_proxy import forwarding, silence
 
@@ -22,23 +22,25 @@ def no_probe_yet() -> None:
     health._last.update(at=float("-inf"), healthy=False)
 
 
-def test_health_is_closed_by_default(gateway: Gateway) -> None:
+def test_health_is_closed_by_default(gateway: StageClient) -> None:
     assert list(gateway.app.routes) == ["/DynamoDBManager"]
 
 
 @pytest.mark.parametrize("tables", ["*", "lambda-apigateway"])
-def test_health_is_ok_where_dynamodb_answers(stage: Callable[..., Gateway], tutorial_table: str, tables: str) -> None:
+def test_health_is_ok_where_dynamodb_answers(
+    stage: Callable[..., StageClient], tutorial_table: str, tables: str
+) -> None:
     reply = stage(HEALTH_CHECK="on", ALLOWED_TABLES=tables).request("GET", "/health")
     assert (reply.status, reply.json) == (200, {"status": "ok"})
 
 
-def test_health_is_unavailable_where_the_table_is_not(stage: Callable[..., Gateway]) -> None:
+def test_health_is_unavailable_where_the_table_is_not(stage: Callable[..., StageClient]) -> None:
     reply = stage(HEALTH_CHECK="on", ALLOWED_TABLES="not-there").request("GET", "/health")
     assert (reply.status, reply.json) == (503, {"status": "unavailable"})
 
 
 def test_one_probe_speaks_for_a_few_seconds(
-    stage: Callable[..., Gateway],
+    stage: Callable[..., StageClient],
 ) -> None:
     with misbehaving_server() as server:
         gateway = stage(DynamoDB(server.endpoint), HEALTH_CHECK="on")
@@ -55,7 +57,7 @@ def way() -> int:
 
 
 def test_health_follows_dynamodb_down_and_back(
-    stage: Callable[..., Gateway], tutorial_table: str, way: int, monkeypatch: pytest.MonkeyPatch
+    stage: Callable[..., StageClient], tutorial_table: str, way: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "SECONDS_BETWEEN_PROBES", 0)
     gateway = stage(DynamoDB(f"http://127.0.0.1:{way}"), HEALTH_CHECK="on", ALLOWED_TABLES=tutorial_table)
@@ -67,7 +69,7 @@ def test_health_follows_dynamodb_down_and_back(
     assert statuses == [200, 503, 200, 503]
 
 
-def test_health_tells_a_silent_dynamodb_before_route_53_gives_up(stage: Callable[..., Gateway], way: int) -> None:
+def test_health_tells_a_silent_dynamodb_before_route_53_gives_up(stage: Callable[..., StageClient], way: int) -> None:
     gateway = stage(DynamoDB(f"http://127.0.0.1:{way}"), HEALTH_CHECK="on")
     with silence(way):
         started = time.monotonic()
@@ -75,12 +77,12 @@ def test_health_tells_a_silent_dynamodb_before_route_53_gives_up(stage: Callable
         assert time.monotonic() - started < 1.5
 
 
-def test_a_health_check_is_logged_and_not_counted(stage: Callable[..., Gateway], capsys: Any) -> None:
+def test_a_health_check_is_logged_and_not_counted(stage: Callable[..., StageClient], capsys: Any) -> None:
     stage(HEALTH_CHECK="on").request("GET", "/health")
     (line,) = capsys.readouterr().out.splitlines()
     assert '"status":200' in line
     assert "_aws" not in line
 
 
-def test_health_needs_no_signature(stage: Callable[..., Gateway]) -> None:
+def test_health_needs_no_signature(stage: Callable[..., StageClient]) -> None:
     assert stage(HEALTH_CHECK="on", AUTH="iam").app.routes["/health"]["GET"].authorizer is None

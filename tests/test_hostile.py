@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.request import _refuse_repeats
 from perf.hostile import bodies
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 
 SMALL, LARGE = 20_000, 80_000
 NAMES = bodies(SMALL).keys()
@@ -17,7 +17,7 @@ NAMES = bodies(SMALL).keys()
 MAX_MEMORY = 60
 
 
-def ask(gateway: Gateway, entry_point: str, body: bytes) -> None:
+def ask(gateway: StageClient, entry_point: str, body: bytes) -> None:
     if entry_point == "http":
         assert gateway.post(body).status < 500
         return
@@ -29,7 +29,7 @@ def ask(gateway: Gateway, entry_point: str, body: bytes) -> None:
     assert refused not in ("InternalServerError", "RecursionError")
 
 
-def calls(gateway: Gateway, entry_point: str, body: bytes) -> int:
+def calls(gateway: StageClient, entry_point: str, body: bytes) -> int:
     """Count the calls of functions, Python's and C's, that a request takes."""
     count = 0
 
@@ -47,7 +47,7 @@ def calls(gateway: Gateway, entry_point: str, body: bytes) -> int:
 
 @pytest.mark.parametrize("entry_point", ["http", "event"])
 @pytest.mark.parametrize("name", NAMES)
-def test_the_calls_that_a_request_takes_grow_with_its_size(gateway: Gateway, entry_point: str, name: str) -> None:
+def test_the_calls_that_a_request_takes_grow_with_its_size(gateway: StageClient, entry_point: str, name: str) -> None:
     ask(gateway, entry_point, b'{"operation":"list","tableName":"t"}')
     small, large = (calls(gateway, entry_point, bodies(size)[name]) for size in (SMALL, LARGE))
     assert large < small * 1.1 * LARGE / SMALL
@@ -55,7 +55,7 @@ def test_the_calls_that_a_request_takes_grow_with_its_size(gateway: Gateway, ent
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_memory_that_a_request_takes_grows_with_its_size(gateway: Gateway, name: str) -> None:
+def test_the_memory_that_a_request_takes_grows_with_its_size(gateway: StageClient, name: str) -> None:
     body = bodies(LARGE)[name]
     ask(gateway, "http", bodies(SMALL)[name])
     tracemalloc.start()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib import entry_points
-from tests.conftest import Gateway, made_table
+from tests.conftest import StageClient, made_table
 from tests.http_event import http_event
 
 # A page of control characters: one byte each to DynamoDB, six in JSON, and seven where that JSON is a string in
@@ -39,7 +39,7 @@ def full_table(dynamodb: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize(("operation", "payload"), READS)
 def test_a_page_that_is_too_large_is_a_413_and_a_smaller_one_is_not(
-    gateway: Gateway, full_table: str, operation: str, payload: dict[str, Any]
+    gateway: StageClient, full_table: str, operation: str, payload: dict[str, Any]
 ) -> None:
     refused = gateway.ask(operation, full_table, payload)
     assert (refused.status, refused.json["Code"]) == (413, "AnswerTooLargeError")
@@ -48,7 +48,7 @@ def test_a_page_that_is_too_large_is_a_413_and_a_smaller_one_is_not(
     assert gateway.ask(operation, full_table, {**payload, "ProjectionExpression": "id"}).json["Count"] == 3
 
 
-def test_a_batch_that_is_too_large_is_a_413_and_fewer_keys_are_not(gateway: Gateway, dynamodb: Any) -> None:
+def test_a_batch_that_is_too_large_is_a_413_and_fewer_keys_are_not(gateway: StageClient, dynamodb: Any) -> None:
     with made_table(dynamodb, "many") as table:
         for id_ in range(17):
             dynamodb.put_item(TableName=table, Item={"id": {"S": str(id_)}, "text": {"S": "x" * 390_000}})
@@ -66,7 +66,7 @@ def test_a_batch_that_is_too_large_is_a_413_and_fewer_keys_are_not(gateway: Gate
 @pytest.mark.parametrize("escapes", [True, False])
 @pytest.mark.parametrize("value", [[1] * 100, {"é": ["\u2028", 1.5e15, "\x7f"]}, "\x01\U0001f600" * 20])
 def test_a_result_of_an_event_is_counted_as_lambda_writes_it(
-    monkeypatch: pytest.MonkeyPatch, gateway: Gateway, escapes: bool, value: Any
+    monkeypatch: pytest.MonkeyPatch, gateway: StageClient, escapes: bool, value: Any
 ) -> None:
     size = len(json.dumps(value, ensure_ascii=escapes).encode())
     monkeypatch.setattr(entry_points, "ESCAPES_UNICODE", escapes)

@@ -8,13 +8,13 @@ import pytest
 from chalicelib import gateway as gateway_module
 from chalicelib.dynamodb import DynamoDB
 from chalicelib.log import METRICS, NAMESPACE
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 from tests.emf import Metric, metrics_of
 
 Lines = list[dict[str, Any]]
 
 
-def test_every_request_leaves_one_line(gateway: Gateway, table: str, log_lines: Lines) -> None:
+def test_every_request_leaves_one_line(gateway: StageClient, table: str, log_lines: Lines) -> None:
     gateway.ask("list", table)
     gateway.post(b"no json")
     gateway.request("GET", "/DynamoDBManager")
@@ -24,7 +24,7 @@ def test_every_request_leaves_one_line(gateway: Gateway, table: str, log_lines: 
     assert len({line["requestId"] for line in log_lines}) == 5
 
 
-def test_a_line_says_what_was_done_and_how_long_it_took(gateway: Gateway, table: str, log_lines: Lines) -> None:
+def test_a_line_says_what_was_done_and_how_long_it_took(gateway: StageClient, table: str, log_lines: Lines) -> None:
     reply = gateway.ask("list", table)
     (line,) = log_lines
     assert (line["operation"], line["table"], line["status"], line["retries"]) == ("list", table, 200, 0)
@@ -32,14 +32,16 @@ def test_a_line_says_what_was_done_and_how_long_it_took(gateway: Gateway, table:
     assert 0 < line["dynamodbMs"] <= line["ms"]
 
 
-def test_a_line_names_the_tables_inside_the_payload(gateway: Gateway, table: str, log_lines: Lines) -> None:
+def test_a_line_names_the_tables_inside_the_payload(gateway: StageClient, table: str, log_lines: Lines) -> None:
     gateway.ask("batchRead", payload={"RequestItems": {table: {"Keys": [{"id": "1"}]}}})
     gateway.ask("transactRead", payload={"TransactItems": [{"Get": {"TableName": table, "Key": {"id": "1"}}}]})
     assert [line["table"] for line in log_lines] == [table, table]
 
 
 @pytest.mark.parametrize("condition", ["attribute_exists(nothing)", "secret = :secret AND"])
-def test_no_key_or_value_of_an_item_is_logged(gateway: Gateway, table: str, log_lines: Lines, condition: str) -> None:
+def test_no_key_or_value_of_an_item_is_logged(
+    gateway: StageClient, table: str, log_lines: Lines, condition: str
+) -> None:
     item = {"id": "secret-id", "secret": "secret-value"}
     gateway.ask("create", table, {"Item": item})
     values = {":secret": "secret-value"}
@@ -53,7 +55,7 @@ def test_no_key_or_value_of_an_item_is_logged(gateway: Gateway, table: str, log_
 
 
 def test_a_defect_logs_its_traceback_and_answers_with_the_request_id_alone(
-    gateway: Gateway, table: str, log_lines: Lines, monkeypatch: pytest.MonkeyPatch
+    gateway: StageClient, table: str, log_lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     value = "secret-value"
 
@@ -71,7 +73,7 @@ def test_a_defect_logs_its_traceback_and_answers_with_the_request_id_alone(
     assert "secret" not in json.dumps(line)
 
 
-def everything(gateway: Gateway, table: str) -> None:
+def everything(gateway: StageClient, table: str) -> None:
     """Requests of every kind and end."""
     counted = {"ReturnConsumedCapacity": "TOTAL"}
     gateway.ask("list", table, counted)
@@ -85,7 +87,9 @@ def everything(gateway: Gateway, table: str) -> None:
     gateway.app({"operation": "ping"}, None)
 
 
-def test_every_line_is_a_metric_document_by_the_specification(gateway: Gateway, table: str, log_lines: Lines) -> None:
+def test_every_line_is_a_metric_document_by_the_specification(
+    gateway: StageClient, table: str, log_lines: Lines
+) -> None:
     everything(gateway, table)
     found = set().union(*map(metrics_of, log_lines))
     assert found == {
@@ -94,7 +98,7 @@ def test_every_line_is_a_metric_document_by_the_specification(gateway: Gateway, 
 
 
 def test_a_request_counts_by_its_status_and_takes_its_time_by_its_operation(
-    gateway: Gateway, table: str, log_lines: Lines
+    gateway: StageClient, table: str, log_lines: Lines
 ) -> None:
     everything(gateway, table)
     assert all(line["requests"] == 1 for line in log_lines)
@@ -106,7 +110,7 @@ def test_a_request_counts_by_its_status_and_takes_its_time_by_its_operation(
 
 
 def test_consumed_capacity_is_a_metric_of_the_table_where_dynamodb_reported_it(
-    gateway: Gateway, table: str, log_lines: Lines
+    gateway: StageClient, table: str, log_lines: Lines
 ) -> None:
     everything(gateway, table)
     assert [line.get("capacityUnits", 0) > 0 for line in log_lines[:3]] == [True, True, False]
@@ -130,7 +134,7 @@ OTHER = "x" * 1000
         },
     ],
 )
-def test_no_caller_invents_a_dimension(gateway: Gateway, log_lines: Lines, request_: dict[str, Any]) -> None:
+def test_no_caller_invents_a_dimension(gateway: StageClient, log_lines: Lines, request_: dict[str, Any]) -> None:
     gateway.post(json.dumps(request_).encode())
     (line,) = log_lines
     assert all("table" not in metric.dimensions for metric in metrics_of(line))
@@ -139,14 +143,14 @@ def test_no_caller_invents_a_dimension(gateway: Gateway, log_lines: Lines, reque
 
 
 def test_a_table_name_beside_the_tables_of_the_payload_is_not_the_dimension(
-    gateway: Gateway, table: str, log_lines: Lines
+    gateway: StageClient, table: str, log_lines: Lines
 ) -> None:
     gateway.ask("batchRead", "invented", {"RequestItems": {table: {"Keys": [{"id": "1"}]}}})
     assert log_lines[0]["table"] == table
 
 
 def test_several_tables_in_one_request_are_no_dimension(
-    gateway: Gateway, table: str, tutorial_table: str, log_lines: Lines
+    gateway: StageClient, table: str, tutorial_table: str, log_lines: Lines
 ) -> None:
     keys = {"Keys": [{"id": "1"}]}
     assert gateway.ask("batchRead", payload={"RequestItems": {table: keys, tutorial_table: keys}}).status == 200

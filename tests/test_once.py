@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.conftest import Gateway, Reply
+from tests.conftest import Reply, StageClient
 
 FORMATS: dict[str, dict[str, Any]] = {
     "json": {"key": {"id": "1"}, "one": {":n": 1}, "item": {"id": "1", "tags": {"$set": ["a"]}}},
@@ -20,7 +20,7 @@ FORMATS: dict[str, dict[str, Any]] = {
 class Writes:
     """The three writes on one table, in one format, each with a token of its own unless one is given."""
 
-    def __init__(self, gateway: Gateway, table: str, format: str) -> None:
+    def __init__(self, gateway: StageClient, table: str, format: str) -> None:
         self._gateway, self._table, self._format = gateway, table, format
         self.key, self.one, self.item = FORMATS[format].values()
         self.ask("delete", Key=self.key)
@@ -38,7 +38,7 @@ class Writes:
 
 
 @pytest.fixture(params=FORMATS)
-def writes(request: pytest.FixtureRequest, gateway: Gateway, table: str) -> Writes:
+def writes(request: pytest.FixtureRequest, gateway: StageClient, table: str) -> Writes:
     return Writes(gateway, table, request.param)
 
 
@@ -114,7 +114,7 @@ def test_return_values_of_none_are_no_values(writes: Writes) -> None:
     assert writes.ask("delete", Key=writes.key, ReturnValues="NONE").status == 200
 
 
-def test_an_event_with_a_token_counts_once(gateway: Gateway, table: str) -> None:
+def test_an_event_with_a_token_counts_once(gateway: StageClient, table: str) -> None:
     update = {"UpdateExpression": "ADD hits :n", "ExpressionAttributeValues": {":n": 1}}
     payload = {"Key": {"id": "event"}, "ClientRequestToken": str(uuid4()), **update}
     for _ in range(2):

@@ -12,9 +12,9 @@ from chalicelib.formats import FORMATS
 from chalicelib.openapi import document
 from chalicelib.operations import OPERATIONS, Operation
 from chalicelib.settings import read_settings
-from tests.conftest import PROJECT, Gateway
+from tests.conftest import PROJECT, StageClient
 
-Stage = Callable[..., Gateway]
+Stage = Callable[..., StageClient]
 
 
 def made(**environ: str) -> Any:
@@ -117,7 +117,9 @@ def test_every_example_works_as_it_stands(stage: Stage, tutorial_table: str) -> 
 
 
 @pytest.mark.parametrize("name", ["echo", "ping", "tables", "batchRead"])
-def test_a_table_name_of_null_is_no_table_name_where_none_is_needed(gateway: Gateway, table: str, name: str) -> None:
+def test_a_table_name_of_null_is_no_table_name_where_none_is_needed(
+    gateway: StageClient, table: str, name: str
+) -> None:
     request: dict[str, Any] = {"operation": name, "tableName": None, "payload": {}}
     if name == "batchRead":
         request["payload"] = {"RequestItems": {table: {"Keys": [{"id": "1"}]}}}
@@ -152,7 +154,7 @@ def test_a_stage_serves_its_own_document(stage: Stage) -> None:
     assert opened.app.routes["/openapi.json"]["GET"].api_key_required
 
 
-def test_a_stage_that_does_not_open_it_has_no_such_route(gateway: Gateway) -> None:
+def test_a_stage_that_does_not_open_it_has_no_such_route(gateway: StageClient) -> None:
     assert "/openapi.json" not in gateway.app.routes
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.operations import OPERATIONS
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 
 PLAIN = {"id": "1", "name": "Bob", "age": 5, "tags": {"$set": ["a", "b"]}, "key": {"$binary": "AAH/"}}
 WIRE = {
@@ -23,7 +23,7 @@ FORMATS = {"json": PLAIN, "dynamodb-json": WIRE}
 class Table:
     """The operations on one table in one format."""
 
-    def __init__(self, gateway: Gateway, name: str, format: str) -> None:
+    def __init__(self, gateway: StageClient, name: str, format: str) -> None:
         self.gateway, self.name, self.format = gateway, name, format
         self.item = FORMATS[format]
         self.key = {"id": self.item["id"]}
@@ -48,7 +48,7 @@ class Table:
 
 
 @pytest.fixture(params=FORMATS)
-def items(request: pytest.FixtureRequest, gateway: Gateway, table: str) -> Table:
+def items(request: pytest.FixtureRequest, gateway: StageClient, table: str) -> Table:
     items = Table(gateway, table, request.param)
     for item in items.one("list", {})["Items"]:
         items.one("delete", {"Key": {"id": item["id"]}})
@@ -178,20 +178,20 @@ def test_consumed_capacity_comes_through(items: Table) -> None:
         "12345678901234567890.123456789012345678901234567890",
     ],
 )
-def test_echo_returns_the_payload_with_every_digit(gateway: Gateway, payload: str) -> None:
+def test_echo_returns_the_payload_with_every_digit(gateway: StageClient, payload: str) -> None:
     reply = gateway.post(b'{"operation": "echo", "payload": %b}' % payload.encode())
     assert (reply.status, reply.text) == (200, payload)
 
 
-def test_echo_without_a_payload_returns_null(gateway: Gateway) -> None:
+def test_echo_without_a_payload_returns_null(gateway: StageClient) -> None:
     assert gateway.ask("echo").text == "null"
 
 
-def test_ping_answers_pong_with_its_quotes(gateway: Gateway) -> None:
+def test_ping_answers_pong_with_its_quotes(gateway: StageClient) -> None:
     assert gateway.ask("ping").text == '"pong"'
 
 
-def test_answers_are_json(gateway: Gateway) -> None:
+def test_answers_are_json(gateway: StageClient) -> None:
     assert gateway.ask("ping").headers["Content-Type"] == "application/json"
 
 
@@ -204,7 +204,7 @@ FOUNDING_REQUESTS = [
 
 
 def test_the_requests_of_the_tutorial_work_word_for_word(
-    stage: Callable[..., Gateway], dynamodb: Any, tutorial_table: str
+    stage: Callable[..., StageClient], dynamodb: Any, tutorial_table: str
 ) -> None:
     gateway = stage(ALLOWED_TABLES="lambda-apigateway")
     created, read, _, echoed = [gateway.post(request.encode()) for request in FOUNDING_REQUESTS]

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.operations import OPERATIONS
 from chalicelib.settings import SETTINGS
 from local.process import PROJECT
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 
 README = (PROJECT / "README.md").read_text()
 
@@ -33,7 +33,7 @@ def test_every_operation_is_listed_with_its_action() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, row in OPERATIONS.items() if row.action])
-def test_the_payload_of_every_operation_works(gateway: Gateway, tutorial_table: str, name: str) -> None:
+def test_the_payload_of_every_operation_works(gateway: StageClient, tutorial_table: str, name: str) -> None:
     (cells,) = (row for row in rows_of("The request") if row[0] == f"`{name}`")
     payload = json.loads(re.findall(r"`(\{.*?\})`(?:;|$)", cells[2])[0])
     reply = gateway.ask(name, tutorial_table, payload)

@@ -11,7 +11,7 @@ from chalicelib.operations import OPERATIONS
 from chalicelib.request import MAX_REQUEST_BYTES
 from chalicelib.service_model import action_model
 from chalicelib.shapes import TABLE_SHAPES, Body, ShapeError, encoder
-from tests.conftest import Gateway, Reply
+from tests.conftest import Reply, StageClient
 
 DEEP = 100_000
 
@@ -60,7 +60,7 @@ def refused(reply: Reply, *says: str) -> None:
     ],
     ids=lambda body: str(body[:50]),
 )
-def test_a_body_that_is_no_request_gets_a_400(gateway: Gateway, body: bytes) -> None:
+def test_a_body_that_is_no_request_gets_a_400(gateway: StageClient, body: bytes) -> None:
     refused(gateway.post(body))
 
 
@@ -77,7 +77,7 @@ def test_a_body_that_is_no_request_gets_a_400(gateway: Gateway, body: bytes) -> 
     ],
 )
 def test_an_item_nested_beyond_what_is_sane_gets_a_400(
-    gateway: Gateway, table: str, levels: int, format: str, before: bytes, after: bytes
+    gateway: StageClient, table: str, levels: int, format: str, before: bytes, after: bytes
 ) -> None:
     id_, inmost = (b'{"S":"1"}', b'{"S":"1"}') if format == "dynamodb-json" else (b'"1"', b"1")
     value = before * levels + inmost + after * levels
@@ -89,7 +89,7 @@ def test_an_item_nested_beyond_what_is_sane_gets_a_400(
     assert "nest" in reply.json["Message"].lower() or "$set" in reply.json["Message"]
 
 
-def test_a_hostile_body_costs_little(gateway: Gateway) -> None:
+def test_a_hostile_body_costs_little(gateway: StageClient) -> None:
     bodies = [b"[" * MAX_REQUEST_BYTES, b'{"operation": "echo", "payload": ' + b"9" * (MAX_REQUEST_BYTES - 100) + b"}"]
     for body in bodies:
         started = time.process_time()
@@ -98,18 +98,18 @@ def test_a_hostile_body_costs_little(gateway: Gateway) -> None:
         assert time.process_time() - started < 5
 
 
-def test_an_unknown_operation_is_named_and_the_known_ones_listed(gateway: Gateway) -> None:
+def test_an_unknown_operation_is_named_and_the_known_ones_listed(gateway: StageClient) -> None:
     refused(gateway.ask("drop"), 'Unrecognized operation "drop"', *OPERATIONS)
 
 
-def test_an_unknown_field_is_refused_by_name(gateway: Gateway) -> None:
+def test_an_unknown_field_is_refused_by_name(gateway: StageClient) -> None:
     refused(gateway.post(b'{"operation": "list", "tablename": "x"}'), "tablename")
 
 
 @pytest.mark.parametrize(
     "name", [name for name, row in OPERATIONS.items() if row.action in ("Scan", "Query", "DescribeTable")]
 )
-def test_operations_on_one_table_need_its_name(gateway: Gateway, name: str) -> None:
+def test_operations_on_one_table_need_its_name(gateway: StageClient, name: str) -> None:
     refused(gateway.ask(name, payload={}), "tableName")
 
 
@@ -141,13 +141,13 @@ def test_operations_on_one_table_need_its_name(gateway: Gateway, name: str) -> N
     ],
 )
 def test_a_payload_of_the_wrong_shape_is_refused_by_place(
-    gateway: Gateway, table: str, operation: str, payload: Any, says: str
+    gateway: StageClient, table: str, operation: str, payload: Any, says: str
 ) -> None:
     refused(gateway.ask(operation, table, payload), says)
 
 
 @pytest.mark.parametrize("limit", [2**31 - 1, -(2**31)])
-def test_an_integer_of_32_bits_is_left_to_dynamodb(gateway: Gateway, table: str, limit: int) -> None:
+def test_an_integer_of_32_bits_is_left_to_dynamodb(gateway: StageClient, table: str, limit: int) -> None:
     assert "32 bits" not in gateway.ask("list", table, {"Limit": limit}).text
 
 
@@ -165,25 +165,25 @@ def test_an_integer_fits_its_bits_at_both_ends(type_name: str, bits: int) -> Non
 
 
 @pytest.mark.parametrize("payload", ["null", "{}"])
-def test_a_payload_that_is_null_is_an_empty_one(gateway: Gateway, table: str, payload: str) -> None:
+def test_a_payload_that_is_null_is_an_empty_one(gateway: StageClient, table: str, payload: str) -> None:
     body = f'{{"operation": "list", "tableName": "{table}", "payload": {payload}}}'
     assert gateway.post(body.encode()).status == 200
 
 
-def test_another_method_gets_a_405(gateway: Gateway) -> None:
+def test_another_method_gets_a_405(gateway: StageClient) -> None:
     reply = gateway.request("GET", "/DynamoDBManager")
     assert (reply.status, reply.json["Code"]) == (405, "MethodNotAllowedError")
     assert reply.headers["Allow"] == "POST"
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
-def test_another_content_type_gets_a_415(gateway: Gateway, content_type: str) -> None:
+def test_another_content_type_gets_a_415(gateway: StageClient, content_type: str) -> None:
     reply = gateway.post(b'{"operation": "ping"}', content_type)
     assert (reply.status, reply.json["Code"]) == (415, "UnsupportedMediaType")
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", "Application/JSON"])
-def test_json_may_say_its_charset(gateway: Gateway, content_type: str) -> None:
+def test_json_may_say_its_charset(gateway: StageClient, content_type: str) -> None:
     assert gateway.post(b'{"operation": "ping"}', content_type).status == 200
 
 
@@ -239,7 +239,7 @@ def test_attribute_values_stand_wherever_the_contract_says() -> None:
     ],
     ids=lambda body: str(body)[:40],
 )
-def test_a_refusal_quotes_no_more_than_helps(gateway: Gateway, body: dict[str, Any]) -> None:
+def test_a_refusal_quotes_no_more_than_helps(gateway: StageClient, body: dict[str, Any]) -> None:
     reply = gateway.post(json.dumps(body).encode())
     refused(reply)
     assert len(reply.text) < 3000
@@ -250,7 +250,7 @@ def too_large(reply: Reply, says: str) -> None:
     assert says in reply.json["Message"]
 
 
-def test_a_request_may_be_as_large_as_lambda_accepts_and_no_larger(gateway: Gateway) -> None:
+def test_a_request_may_be_as_large_as_lambda_accepts_and_no_larger(gateway: StageClient) -> None:
     around = len('{"operation":"echo","payload":""}')
     body = b'{"operation":"echo","payload":"%b"}' % (b"a" * (MAX_REQUEST_BYTES - around))
     assert len(body) == MAX_REQUEST_BYTES == 6_291_456
@@ -258,5 +258,5 @@ def test_a_request_may_be_as_large_as_lambda_accepts_and_no_larger(gateway: Gate
     too_large(gateway.post(body + b" "), "6,291,456")
 
 
-def test_a_request_larger_than_dynamodb_takes_gets_a_413(gateway: Gateway, table: str) -> None:
+def test_a_request_larger_than_dynamodb_takes_gets_a_413(gateway: StageClient, table: str) -> None:
     too_large(gateway.ask("create", table, {"Item": {"id": "1", "v": [1] * 1_900_000}}), "DynamoDB's own JSON")

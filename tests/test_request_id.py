@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from chalice.test import Client
 
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 from tests.http_event import http_event
 
 LogLines = list[dict[str, Any]]
@@ -28,7 +28,7 @@ BODIES = ['{"operation": "ping"}', '{"operation": "nope"}', "no JSON"]
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_over_http_the_id_is_that_of_api_gateway(gateway: Gateway, log_lines: LogLines, body: str) -> None:
+def test_over_http_the_id_is_that_of_api_gateway(gateway: StageClient, log_lines: LogLines, body: str) -> None:
     answer = gateway.app(http_event(body, requestId="gateways-id"), Context())
     assert answer["headers"]["X-Request-Id"] == "gateways-id"
     assert ('"RequestId":"gateways-id"' in answer["body"]) == (answer["statusCode"] != 200)
@@ -37,7 +37,7 @@ def test_over_http_the_id_is_that_of_api_gateway(gateway: Gateway, log_lines: Lo
 
 
 def test_a_request_without_an_id_gets_one_for_the_header_the_body_and_the_log(
-    gateway: Gateway, log_lines: LogLines
+    gateway: StageClient, log_lines: LogLines
 ) -> None:
     answer = gateway.app(http_event("no JSON"), None)
     request_id = answer["headers"]["X-Request-Id"]
@@ -50,7 +50,7 @@ def test_a_request_without_an_id_gets_one_for_the_header_the_body_and_the_log(
     ("POST", "text/plain", "UnsupportedMediaType"),
 ])  # fmt: skip
 def test_a_refusal_by_chalice_has_the_id_and_its_code_in_the_log(
-    gateway: Gateway, log_lines: LogLines, method: str, content_type: str, code: str
+    gateway: StageClient, log_lines: LogLines, method: str, content_type: str, code: str
 ) -> None:
     reply = gateway.request(method, "/DynamoDBManager", b"{}", {"Content-Type": content_type})
     (line,) = log_lines
@@ -58,23 +58,23 @@ def test_a_refusal_by_chalice_has_the_id_and_its_code_in_the_log(
     assert reply.json["Code"] == line["code"] == code
 
 
-def test_the_log_of_an_event_has_lambdas_id_and_the_code(gateway: Gateway, log_lines: LogLines) -> None:
+def test_the_log_of_an_event_has_lambdas_id_and_the_code(gateway: StageClient, log_lines: LogLines) -> None:
     with pytest.raises(Exception, match="lambdas-id"):
         gateway.app({"operation": "nope"}, Context())
     (line,) = log_lines
     assert (line["requestId"], line["lambdaRequestId"], line["code"]) == (*["lambdas-id"] * 2, "BadRequestError")
 
 
-def test_the_health_check_has_an_id(stage: Callable[..., Gateway]) -> None:
+def test_the_health_check_has_an_id(stage: Callable[..., StageClient]) -> None:
     assert stage(HEALTH_CHECK="on").request("GET", "/health").headers["X-Request-Id"]
 
 
-def test_a_preflight_exposes_the_id_to_pages(stage: Callable[..., Gateway]) -> None:
+def test_a_preflight_exposes_the_id_to_pages(stage: Callable[..., StageClient]) -> None:
     headers = stage(CORS_ALLOW_ORIGIN="https://example.com").ask("ping").headers
     assert headers["Access-Control-Expose-Headers"] == "Retry-After,X-Request-Id"
 
 
-def test_a_request_without_time_for_dynamodb_is_not_sent(gateway: Gateway, table: str) -> None:
+def test_a_request_without_time_for_dynamodb_is_not_sent(gateway: StageClient, table: str) -> None:
     read = f'{{"operation": "list", "tableName": "{table}"}}'
     assert gateway.app(http_event(read), Context(4))["statusCode"] == 200
     late = gateway.app(http_event(read), Context(3))
@@ -82,7 +82,7 @@ def test_a_request_without_time_for_dynamodb_is_not_sent(gateway: Gateway, table
     assert "nothing was sent" in late["body"]
 
 
-def test_the_test_client_of_chalice_answers_both_entry_points(gateway: Gateway) -> None:
+def test_the_test_client_of_chalice_answers_both_entry_points(gateway: StageClient) -> None:
     with Client(gateway.app) as client:
         headers = {"Content-Type": "application/json"}
         assert client.http.post("/DynamoDBManager", headers=headers, body=b'{"operation": "ping"}').json_body == "pong"

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from tests.conftest import PROJECT, Gateway
+from tests.conftest import PROJECT, StageClient
 
 RUNBOOK = (PROJECT / "docs" / "operations.md").read_text().partition("\n## Runbook")[2].partition("\n## ")[0]
 TEMPLATE = (PROJECT / "infrastructure" / "operations.yaml").read_text()
@@ -23,7 +23,7 @@ def test_every_alarm_has_a_heading() -> None:
 
 
 def test_the_queries_of_the_function_s_log_ask_for_what_its_lines_have(
-    gateway: Gateway, table: str, log_lines: list[dict[str, Any]]
+    gateway: StageClient, table: str, log_lines: list[dict[str, Any]]
 ) -> None:
     gateway.ask("list", table)
     gateway.ask("unknown")

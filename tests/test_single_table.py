@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.table_templates import ensure_tables, read_tables
-from tests.conftest import PROJECT, Gateway
+from tests.conftest import PROJECT, StageClient
 
 PAGE = (PROJECT / "docs" / "single-table.md").read_text()
 BLOCKS = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
@@ -25,7 +25,7 @@ def shop(dynamodb: Any) -> Iterator[None]:
 
 @pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize(("request_", "answer"), STEPS, ids=[step["operation"] for step, _ in STEPS])
-def test_a_step_of_the_shop(gateway: Gateway, request_: dict[str, Any], answer: dict[str, Any]) -> None:
+def test_a_step_of_the_shop(gateway: StageClient, request_: dict[str, Any], answer: dict[str, Any]) -> None:
     reply = gateway.post(json.dumps(request_).encode())
     left_out = {"ResponseMetadata", "RequestId"}
     if answer.get("Code") == "TransactionCanceledException":

@@ -9,7 +9,7 @@ from chalice.app import CaseInsensitiveMapping
 
 from chalicelib.access.caller import Caller
 from tests.access.cases import compiled
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 
 KEYS = {
     "app": {"pk": "S", "id": "S"},
@@ -95,10 +95,10 @@ def items(dynamodb: Any, write_items: Callable[[], None]) -> dict[str, list[Any]
 
 
 @pytest.fixture(scope="session")
-def guarded(stage: Callable[..., Gateway]) -> Callable[..., Gateway]:
+def guarded(stage: Callable[..., StageClient]) -> Callable[..., StageClient]:
     """Start a stage that knows the cases' rules."""
 
-    def start(rules: Any = None, **environ: str) -> Gateway:
+    def start(rules: Any = None, **environ: str) -> StageClient:
         started = stage(**environ)
         started.app.stage = started.app.stage._replace(rules=rules or compiled())
         return started

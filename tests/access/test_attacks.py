@@ -8,25 +8,25 @@ import pytest
 from chalicelib import entry_points
 from tests.access.cases import ATTACKS, CALLERS, HONEST, Case, in_both_formats
 from tests.access.conftest import AUTHS, http_event, items_of, request_context
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 
 Answer = tuple[int, str]
 
 
 @pytest.fixture(scope="module")
-def stages(guarded: Callable[..., Gateway]) -> dict[str, Gateway]:
+def stages(guarded: Callable[..., StageClient]) -> dict[str, StageClient]:
     """A stage for each kind of caller."""
     return {kind: guarded(**environ) for kind, environ in AUTHS.items()}
 
 
-def over_http(stages: dict[str, Gateway], case: Case, patch: pytest.MonkeyPatch) -> Answer:
+def over_http(stages: dict[str, StageClient], case: Case, patch: pytest.MonkeyPatch) -> Answer:
     caller = CALLERS[case.caller]
     app = stages[caller.kind if caller else "iamUser"].app
     response = app(http_event(_request(case), request_context(caller)), None)
     return response["statusCode"], response["body"]
 
 
-def as_event(stages: dict[str, Gateway], case: Case, patch: pytest.MonkeyPatch) -> Answer:
+def as_event(stages: dict[str, StageClient], case: Case, patch: pytest.MonkeyPatch) -> Answer:
     """Through the entry point without HTTP, as if this were the caller whom it knows."""
     patch.setattr(entry_points, "INVOKE", CALLERS[case.caller])
     try:
@@ -43,7 +43,7 @@ def _request(case: Case) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", ATTACKS, ids=lambda case: case.name)
 def test_an_attack_is_refused_and_nothing_is_written(
-    case: Case, stages: dict[str, Gateway], items: Any, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
+    case: Case, stages: dict[str, StageClient], items: Any, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for enter, each in entered(case):
         answered = enter(stages, each, monkeypatch)
@@ -53,7 +53,7 @@ def test_an_attack_is_refused_and_nothing_is_written(
 
 @pytest.mark.parametrize("case", HONEST, ids=lambda case: case.name)
 def test_an_honest_request_is_answered(
-    case: Case, stages: dict[str, Gateway], write_items: Any, monkeypatch: pytest.MonkeyPatch
+    case: Case, stages: dict[str, StageClient], write_items: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for enter, each in entered(case):
         write_items()

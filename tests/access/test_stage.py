@@ -12,18 +12,18 @@ from chalicelib.access.request_token import callers_token
 from chalicelib.access.rules import RulesError
 from tests.access.cases import CALLERS, MINE, NEW, SMALL, key, order, rules_of
 from tests.access.conftest import AUTHS, http_event, request_context
-from tests.conftest import Gateway, Reply, made_table
+from tests.conftest import Reply, StageClient, made_table
 
-Start = Callable[..., Gateway]
+Start = Callable[..., StageClient]
 
 
 @pytest.fixture(scope="module")
-def playing(guarded: Start) -> Gateway:
+def playing(guarded: Start) -> StageClient:
     """A stage of a developer's machine, whose callers are what a header says."""
     return guarded(TRUST_CALLER_HEADER="on")
 
 
-def ask(gateway: Gateway, caller: str | None, operation: str, table: str | None = None, **payload: Any) -> Reply:
+def ask(gateway: StageClient, caller: str | None, operation: str, table: str | None = None, **payload: Any) -> Reply:
     headers = {"Content-Type": "application/json"}
     known = CALLERS[caller] if caller else None
     if known:
@@ -101,7 +101,7 @@ def test_forged_headers_change_nothing(guarded: Start) -> None:
         assert gateway.app(event, None)["statusCode"] == status
 
 
-def test_the_header_of_a_developers_machine_names_the_caller(playing: Gateway, items: None) -> None:
+def test_the_header_of_a_developers_machine_names_the_caller(playing: StageClient, items: None) -> None:
     assert ask(playing, "ann", "read", "app", **key(MINE)).status == 200
     refused(ask(playing, "ann", "read", "app", **key("user#u2")))
     refused(ask(playing, None, "read", "app", **key(MINE)))
@@ -133,7 +133,7 @@ def test_a_role_may_do_the_same_in_every_session(guarded: Start, items: None) ->
 # Tables.
 
 
-def test_tables_are_those_that_a_rule_could_let_the_caller_touch(playing: Gateway, guarded: Start) -> None:
+def test_tables_are_those_that_a_rule_could_let_the_caller_touch(playing: StageClient, guarded: Start) -> None:
     seen = {name: ask(playing, name, "tables").json.get("TableNames") for name in CALLERS if CALLERS[name]}
     assert seen["admin"] == ["app", "blobs", "counters", "orders"]
     assert seen["partner"] == ["app"]
@@ -148,14 +148,14 @@ def test_tables_are_those_that_the_stage_allows_too(guarded: Start) -> None:
     assert ask(gateway, "admin", "tables").json["TableNames"] == ["app"]
 
 
-def test_a_description_shows_the_keys_alone(playing: Gateway, tables: None) -> None:
+def test_a_description_shows_the_keys_alone(playing: StageClient, tables: None) -> None:
     shown = ask(playing, "partner", "describe", "app").json["Table"]
     assert shown.keys() == {"TableName", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes"}
     assert {tuple(sorted(index)) for index in shown["GlobalSecondaryIndexes"]} == {("IndexName", "KeySchema")}
     assert ask(playing, "reports", "describe", "app").json["Table"] == shown
 
 
-def test_a_description_is_whole_for_who_may_list_everything(playing: Gateway, tables: None) -> None:
+def test_a_description_is_whole_for_who_may_list_everything(playing: StageClient, tables: None) -> None:
     shown = ask(playing, "admin", "describe", "app").json["Table"]
     assert {"ItemCount", "TableArn", "TableStatus"} <= shown.keys()
     refused(ask(playing, "partner", "describe", "orders"))
@@ -191,13 +191,13 @@ def test_a_token_is_another_for_every_caller_and_a_token_for_dynamodb() -> None:
 
 
 @pytest.mark.parametrize("token", ["a" * 37, 5, None])
-def test_what_is_no_token_is_refused_as_ever(playing: Gateway, items: None, token: Any) -> None:
+def test_what_is_no_token_is_refused_as_ever(playing: StageClient, items: None, token: Any) -> None:
     action = {"Put": {"TableName": "app", "Item": {"pk": MINE, "id": "1"}}}
     reply = ask(playing, "ann", "transactWrite", TransactItems=[action], ClientRequestToken=token)
     assert reply.status == 400
 
 
-def test_one_callers_token_is_never_anothers(playing: Gateway, items: None) -> None:
+def test_one_callers_token_is_never_anothers(playing: StageClient, items: None) -> None:
     token = str(uuid4())
 
     def write(caller: str, pk: str) -> int:
@@ -215,7 +215,7 @@ def test_one_callers_token_is_never_anothers(playing: Gateway, items: None) -> N
 
 
 @pytest.fixture
-def misdeclared(dynamodb: Any, guarded: Start) -> Iterator[Gateway]:
+def misdeclared(dynamodb: Any, guarded: Start) -> Iterator[StageClient]:
     """A stage whose rules name a key that is not the table's."""
     tables = {"misdeclared": {"key": ["pk", "id"]}}
     rule = {"id": "own", "effect": "allow", "do": ["*"], "where": {"pk": "mine"}}
@@ -223,7 +223,7 @@ def misdeclared(dynamodb: Any, guarded: Start) -> Iterator[Gateway]:
         yield guarded(rules_of({"tables": tables, "rules": [rule]}))
 
 
-def test_a_wrong_declaration_lets_nothing_through(misdeclared: Gateway, dynamodb: Any) -> None:
+def test_a_wrong_declaration_lets_nothing_through(misdeclared: StageClient, dynamodb: Any) -> None:
     item = {"pk": "mine", "id": "theirs"}
     put = {"TableName": "misdeclared", "Item": item, **NEW}
     for _ in range(2):
@@ -239,7 +239,9 @@ def test_a_wrong_declaration_lets_nothing_through(misdeclared: Gateway, dynamodb
     assert dynamodb.scan(TableName="misdeclared")["Items"] == []
 
 
-def test_dynamodb_is_asked_once_for_each_table(playing: Gateway, items: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dynamodb_is_asked_once_for_each_table(
+    playing: StageClient, items: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gateway = playing.app
     called = []
 
@@ -260,7 +262,7 @@ def test_dynamodb_is_asked_once_for_each_table(playing: Gateway, items: None, mo
 # What is said and what is logged.
 
 
-def test_a_refusal_names_the_operation_the_table_and_what_the_request_named(playing: Gateway, tables: None) -> None:
+def test_a_refusal_names_the_operation_the_table_and_what_the_request_named(playing: StageClient, tables: None) -> None:
     message = refused(ask(playing, "ann", "read", "app", **key("user#u2")))
     assert '"read"' in message
     assert '"app"' in message
@@ -273,7 +275,7 @@ def test_a_refusal_names_the_operation_the_table_and_what_the_request_named(play
     assert "attribute_not_exists" in message
 
 
-def test_a_refusal_names_no_attribute_that_the_request_did_not_name(playing: Gateway, tables: None) -> None:
+def test_a_refusal_names_no_attribute_that_the_request_did_not_name(playing: StageClient, tables: None) -> None:
     hidden = {"pk", "id", "sk", "n", "email", "secret", "role", "cost", "price", "total"}
     for caller, operation, table, payload in (
         ("partner", "read", "app", key("catalog")),
@@ -286,7 +288,7 @@ def test_a_refusal_names_no_attribute_that_the_request_did_not_name(playing: Gat
         assert not hidden & set(words)
 
 
-def test_a_refusal_is_the_same_whatever_is_stored(playing: Gateway, items: None) -> None:
+def test_a_refusal_is_the_same_whatever_is_stored(playing: StageClient, items: None) -> None:
     there, not_there = (ask(playing, "ann", "read", "app", **key("user#u2", id)) for id in ("1", "none"))
     assert refused(there) == refused(not_there)
 
@@ -301,7 +303,7 @@ def test_a_refusal_of_an_event_quotes_no_attribute(guarded: Start) -> None:
 
 
 def test_the_log_has_the_caller_and_the_rule_that_decided(
-    playing: Gateway, items: None, capsys: Any, monkeypatch: pytest.MonkeyPatch
+    playing: StageClient, items: None, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines: list[dict[str, Any]] = []
 
@@ -326,6 +328,6 @@ def test_the_log_has_the_caller_and_the_rule_that_decided(
         *[("user", "u1")] * 3, (None, None), ("user", "u1")]  # fmt: skip
 
 
-def test_the_log_of_a_stage_without_rules_has_no_caller(gateway: Gateway, log_lines: list[dict[str, Any]]) -> None:
+def test_the_log_of_a_stage_without_rules_has_no_caller(gateway: StageClient, log_lines: list[dict[str, Any]]) -> None:
     gateway.ask("ping")
     assert not {"callerKind", "callerId", "rules"} & log_lines[0].keys()

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from chalicelib.dynamodb import DynamoDB
 from local.engines import running_engine
 from tests.conformance.gateway_session import session_through
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 
 # Stands for the table of each way, and for a part of its name, in parameters and answers.
 TABLE = "conformance"
@@ -81,13 +81,13 @@ def engine(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def gateway(stage: Callable[..., Gateway], engine: str) -> Gateway:
+def gateway(stage: Callable[..., StageClient], engine: str) -> StageClient:
     """A gateway in front of the engine."""
     return stage(DynamoDB(engine))
 
 
 @pytest.fixture(scope="session")
-def sessions(gateway: Gateway) -> dict[str, boto3.Session]:
+def sessions(gateway: StageClient) -> dict[str, boto3.Session]:
     through = {way: session_through(gateway.post, way) for way in WAYS[1:]}
     return {"straight": boto3.Session(), **through}
 

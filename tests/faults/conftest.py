@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.connections import Network
 from chalicelib.dynamodb import DynamoDB
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 from tests.faults.server import Server, misbehaving_server
 
 # Seconds that a wait in vain for the network takes in truth, however long it takes on the clock.
@@ -88,6 +88,6 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def gateway(stage: Callable[..., Gateway], server: Server, clock: Clock) -> Gateway:
+def gateway(stage: Callable[..., StageClient], server: Server, clock: Clock) -> StageClient:
     """A gateway in front of the server that misbehaves."""
     return stage(DynamoDB(server.endpoint, clock.network))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Gateway
+from tests.conftest import StageClient
 from tests.faults.conftest import Clock
 from tests.faults.server import Act, Server, answer
 
@@ -31,7 +31,7 @@ REASONS = {
 
 @pytest.mark.parametrize(("reason", "status", "code"), [(reason, *told) for reason, told in REASONS.items()])
 def test_a_reason_is_told_as_the_plain_operations_error(
-    gateway: Gateway, server: Server, clock: Clock, reason: str, status: int, code: str
+    gateway: StageClient, server: Server, clock: Clock, reason: str, status: int, code: str
 ) -> None:
     server.script.extend([cancel({"Code": reason, "Message": "Because."})] * 3)
     reply = gateway.ask("create", "orders", CREATE)
@@ -46,7 +46,7 @@ def test_a_reason_is_told_as_the_plain_operations_error(
     ],
 )
 def test_throttling_is_repeated_and_then_told(
-    gateway: Gateway, server: Server, clock: Clock, reason: str, code: str
+    gateway: StageClient, server: Server, clock: Clock, reason: str, code: str
 ) -> None:
     server.script.extend([cancel({"Code": reason, "Message": "Slow down."})] * 3)
     reply = gateway.ask("create", "orders", CREATE)
@@ -56,7 +56,7 @@ def test_throttling_is_repeated_and_then_told(
 
 @pytest.mark.parametrize("reasons", [[], [{"Code": "TransactionConflict"}] * 2, [{"Code": "BrandNew"}], [{}]])
 def test_what_no_single_known_reason_explains_stays_the_transactions_own_error(
-    gateway: Gateway, server: Server, clock: Clock, reasons: list[dict[str, Any]]
+    gateway: StageClient, server: Server, clock: Clock, reasons: list[dict[str, Any]]
 ) -> None:
     server.script.append(cancel(*reasons))
     reply = gateway.ask("create", "orders", CREATE)
@@ -64,7 +64,7 @@ def test_what_no_single_known_reason_explains_stays_the_transactions_own_error(
     assert reply.json["CancellationReasons"] == reasons
 
 
-def test_a_transaction_of_the_callers_own_keeps_its_error(gateway: Gateway, server: Server, clock: Clock) -> None:
+def test_a_transaction_of_the_callers_own_keeps_its_error(gateway: StageClient, server: Server, clock: Clock) -> None:
     server.script.append(cancel({"Code": "ConditionalCheckFailed"}))
     put = {"Put": {"TableName": "orders", "Item": {"id": "1"}}}
     reply = gateway.ask("transactWrite", payload={"TransactItems": [put]})

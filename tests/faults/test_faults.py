@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.dynamodb import DynamoDB
-from tests.conftest import Gateway, Reply
+from tests.conftest import Reply, StageClient
 from tests.faults.conftest import Clock
 from tests.faults.server import SECRET, Act, Server, answer, cut, refuse, reset, response, stall
 
@@ -18,7 +18,7 @@ UNAVAILABLE = "ServiceUnavailableError"
 ITEM = {"Item": {"id": "1", "note": "private"}}
 
 
-def ask(gateway: Gateway) -> Reply:
+def ask(gateway: StageClient) -> Reply:
     return gateway.ask("create", "orders", ITEM)
 
 
@@ -66,7 +66,7 @@ AGAIN: dict[str, tuple[Act, int, str]] = {
 
 @pytest.mark.parametrize(("act", "status", "code"), AGAIN.values(), ids=AGAIN.keys())
 def test_what_may_pass_is_tried_three_times_and_then_told(
-    gateway: Gateway, server: Server, clock: Clock, log_lines: LogLines, act: Act, status: int, code: str
+    gateway: StageClient, server: Server, clock: Clock, log_lines: LogLines, act: Act, status: int, code: str
 ) -> None:
     server.script.extend([act] * 3)
     check(ask(gateway), status, code, clock, log_lines)
@@ -78,7 +78,7 @@ def test_what_may_pass_is_tried_three_times_and_then_told(
     name for name, (_, status, _) in AGAIN.items() if status != 504
 ])  # fmt: skip
 def test_what_passes_is_not_noticed(
-    gateway: Gateway, server: Server, clock: Clock, log_lines: LogLines, act: Act
+    gateway: StageClient, server: Server, clock: Clock, log_lines: LogLines, act: Act
 ) -> None:
     server.script.extend([act] * 2)
     reply = ask(gateway)
@@ -108,7 +108,7 @@ ONCE: dict[str, tuple[Act, int, str]] = {
 
 @pytest.mark.parametrize(("act", "status", "code"), ONCE.values(), ids=ONCE.keys())
 def test_what_will_not_pass_is_told_at_once(
-    gateway: Gateway, server: Server, clock: Clock, log_lines: LogLines, act: Act, status: int, code: str
+    gateway: StageClient, server: Server, clock: Clock, log_lines: LogLines, act: Act, status: int, code: str
 ) -> None:
     server.script.append(act)
     reply = ask(gateway)
@@ -120,7 +120,9 @@ def test_what_will_not_pass_is_told_at_once(
     assert ask(gateway).status == 200
 
 
-def test_the_log_tells_the_operator_what_dynamodb_said(gateway: Gateway, server: Server, log_lines: LogLines) -> None:
+def test_the_log_tells_the_operator_what_dynamodb_said(
+    gateway: StageClient, server: Server, log_lines: LogLines
+) -> None:
     server.script.extend([refuse("AccessDeniedException"), answer(PAGE, Content_Type="text/html", x_amz_crc32="")])
     ask(gateway)
     ask(gateway)
@@ -131,7 +133,7 @@ def test_the_log_tells_the_operator_what_dynamodb_said(gateway: Gateway, server:
 
 @pytest.mark.parametrize("pace", [0.1, 0.5, 5])
 def test_an_answer_that_trickles_in_is_given_up_in_time(
-    gateway: Gateway, server: Server, clock: Clock, log_lines: LogLines, pace: float
+    gateway: StageClient, server: Server, clock: Clock, log_lines: LogLines, pace: float
 ) -> None:
     clock.pace = pace
     check(ask(gateway), 504, "GatewayTimeoutError", clock, log_lines)
@@ -139,14 +141,14 @@ def test_an_answer_that_trickles_in_is_given_up_in_time(
     assert ask(gateway).status == 200
 
 
-def test_a_slow_answer_is_waited_for(gateway: Gateway, server: Server, clock: Clock) -> None:
+def test_a_slow_answer_is_waited_for(gateway: StageClient, server: Server, clock: Clock) -> None:
     clock.pace = 0.01
     assert ask(gateway).status == 200
     assert clock.now > 1
 
 
 def test_every_wait_and_backoff_together_stay_inside_the_limit(
-    gateway: Gateway, server: Server, clock: Clock, log_lines: LogLines
+    gateway: StageClient, server: Server, clock: Clock, log_lines: LogLines
 ) -> None:
     server.script.extend([answer(status=503, x_amz_retry_after="60000"), stall(), stall()])
     check(ask(gateway), 504, "GatewayTimeoutError", clock, log_lines)
@@ -154,12 +156,14 @@ def test_every_wait_and_backoff_together_stay_inside_the_limit(
     assert ask(gateway).status == 200
 
 
-def test_a_connection_closed_after_its_answer_does_not_fail_the_next_request(gateway: Gateway, server: Server) -> None:
+def test_a_connection_closed_after_its_answer_does_not_fail_the_next_request(
+    gateway: StageClient, server: Server
+) -> None:
     server.script.append(cut(response(b"{}")))
     assert [ask(gateway).status for _ in range(2)] == [200, 200]
 
 
-def test_a_refused_connection_is_unavailable(gateway: Gateway, clock: Clock, log_lines: LogLines) -> None:
+def test_a_refused_connection_is_unavailable(gateway: StageClient, clock: Clock, log_lines: LogLines) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     gateway.use(DynamoDB(f"http://127.0.0.1:{port}", clock.network))
@@ -167,7 +171,9 @@ def test_a_refused_connection_is_unavailable(gateway: Gateway, clock: Clock, log
     assert str(port) in line["cause"]
 
 
-def test_a_connection_that_nobody_accepts_is_unavailable(gateway: Gateway, clock: Clock, log_lines: LogLines) -> None:
+def test_a_connection_that_nobody_accepts_is_unavailable(
+    gateway: StageClient, clock: Clock, log_lines: LogLines
+) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         waiting = [socket.socket() for _ in range(4)]
         for one in waiting:
@@ -180,7 +186,7 @@ def test_a_connection_that_nobody_accepts_is_unavailable(gateway: Gateway, clock
 
 
 def test_a_name_that_is_not_found_is_unavailable(
-    gateway: Gateway,
+    gateway: StageClient,
     clock: Clock,
     log_lines: LogLines,
     monkeypatch: pytest.MonkeyPatch,
@@ -195,7 +201,7 @@ def test_a_name_that_is_not_found_is_unavailable(
 
 
 def test_missing_credentials_are_the_gateways_own_fault(
-    gateway: Gateway, server: Server, clock: Clock, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
+    gateway: StageClient, server: Server, clock: Clock, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
@@ -210,7 +216,7 @@ def test_missing_credentials_are_the_gateways_own_fault(
 
 @pytest.mark.parametrize("token", [None, "given-by-the-caller"])
 def test_a_retried_transaction_carries_one_token(
-    gateway: Gateway, server: Server, clock: Clock, token: str | None
+    gateway: StageClient, server: Server, clock: Clock, token: str | None
 ) -> None:
     server.script.extend([cut(), refuse("InternalServerError", 500)])
     put = {"TransactItems": [{"Put": {"TableName": "orders", **ITEM}}]}
@@ -221,19 +227,19 @@ def test_a_retried_transaction_carries_one_token(
     assert token is None or tokens == {token}
 
 
-def test_every_transaction_has_a_token_of_its_own(gateway: Gateway, server: Server) -> None:
+def test_every_transaction_has_a_token_of_its_own(gateway: StageClient, server: Server) -> None:
     for _ in range(2):
         gateway.ask("transactWrite", payload={"TransactItems": [{"Put": {"TableName": "orders", **ITEM}}]})
     first, second = (request["ClientRequestToken"] for request in server.requests)
     assert first != second
 
 
-def test_what_a_newer_dynamodb_adds_is_passed_on(gateway: Gateway, server: Server) -> None:
+def test_what_a_newer_dynamodb_adds_is_passed_on(gateway: StageClient, server: Server) -> None:
     server.script.append(answer(b'{"Attributes": {"n": {"N": "1.10"}}, "NewMember": {"x": [1]}}'))
     assert ask(gateway).json["NewMember"] == {"x": [1]}
 
 
-def test_unprocessed_items_are_passed_on_in_both_formats(gateway: Gateway, server: Server) -> None:
+def test_unprocessed_items_are_passed_on_in_both_formats(gateway: StageClient, server: Server) -> None:
     left = b'{"UnprocessedItems": {"orders": [{"PutRequest": {"Item": {"id": {"S": "1"}, "s": {"SS": ["a"]}}}}]}}'
     server.script.extend([answer(left)] * 2)
     typed = {"orders": [{"PutRequest": {"Item": {"id": {"S": "1"}, "s": {"SS": ["a"]}}}}]}
@@ -244,6 +250,6 @@ def test_unprocessed_items_are_passed_on_in_both_formats(gateway: Gateway, serve
 
 
 @pytest.mark.parametrize("code", ["TransactionConflictException", "TransactionInProgressException"])
-def test_a_transaction_in_the_way_is_a_409(gateway: Gateway, server: Server, clock: Clock, code: str) -> None:
+def test_a_transaction_in_the_way_is_a_409(gateway: StageClient, server: Server, clock: Clock, code: str) -> None:
     server.script.extend([refuse(code)] * 3)
     assert ask(gateway).status == 409

@@ -15,7 +15,7 @@ import pytest
 
 from chalicelib.connections import Network
 from chalicelib.dynamodb import DynamoDB
-from tests.conftest import Gateway, Reply
+from tests.conftest import Reply, StageClient
 from tests.faults.losing_proxy import LOSSES, Forwarded, LosingProxy, Loss, losing_proxy
 
 UNKNOWN = "may or may not have been applied"
@@ -93,16 +93,16 @@ def proxy() -> Iterator[LosingProxy]:
 
 
 @pytest.fixture(scope="module")
-def gateway(stage: Any) -> Gateway:
+def gateway(stage: Any) -> StageClient:
     """A gateway for this module alone."""
-    gateway: Gateway = stage()
+    gateway: StageClient = stage()
     return gateway
 
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_a_lost_answer_is_asked_for_again_only_where_that_changes_nothing(
-    gateway: Gateway, proxy: LosingProxy, table: str, case: Case, loss: str
+    gateway: StageClient, proxy: LosingProxy, table: str, case: Case, loss: str
 ) -> None:
     for number in range(ROUNDS):
         gateway.use(DynamoDB(proxy.endpoint, Network(sleep=lambda _: None, connect=proxy.connect)))
@@ -119,7 +119,7 @@ def test_a_lost_answer_is_asked_for_again_only_where_that_changes_nothing(
 
 
 def asked(
-    gateway: Gateway, proxy: LosingProxy, table: str, case: Case, losses: list[str]
+    gateway: StageClient, proxy: LosingProxy, table: str, case: Case, losses: list[str]
 ) -> tuple[Reply, list[Forwarded], Any]:
     """Ask about an item of its own, lose the answers, and return the reply, what was forwarded, and the item."""
     values = {"id": str(uuid4()), "table": table, "token": str(uuid4())}
@@ -161,7 +161,7 @@ PASSING = {
 }
 
 
-def count_up(gateway: Gateway, proxy: LosingProxy, table: str, token: bool) -> tuple[int, int]:
+def count_up(gateway: StageClient, proxy: LosingProxy, table: str, token: bool) -> tuple[int, int]:
     """Let the clients count up one item while a tenth of the answers is lost; return the count, and how many were."""
     chance = random.Random(1)
     lost: list[str] = []
@@ -194,7 +194,9 @@ def count_up(gateway: Gateway, proxy: LosingProxy, table: str, token: bool) -> t
     return gateway.ask("read", table, {"Key": key}).json["Item"]["n"], len(lost)
 
 
-def test_64_clients_that_repeat_with_a_token_count_exactly(gateway: Gateway, proxy: LosingProxy, table: str) -> None:
+def test_64_clients_that_repeat_with_a_token_count_exactly(
+    gateway: StageClient, proxy: LosingProxy, table: str
+) -> None:
     gateway.use(DynamoDB(proxy.endpoint))
     counted, lost = count_up(gateway, proxy, table, token=True)
     print(f"{COUNT} counted with a token as {counted}, {lost} answers lost")
@@ -203,7 +205,7 @@ def test_64_clients_that_repeat_with_a_token_count_exactly(gateway: Gateway, pro
 
 
 def test_clients_that_repeat_without_a_token_count_what_they_repeat(
-    gateway: Gateway, proxy: LosingProxy, table: str
+    gateway: StageClient, proxy: LosingProxy, table: str
 ) -> None:
     gateway.use(DynamoDB(proxy.endpoint))
     counted, lost = count_up(gateway, proxy, table, token=False)
