@@ -43,3 +43,16 @@ if settings.openapi:
 
         assert app.current_request is not None
         return answer_openapi(app.current_request, settings)
+
+
+if settings.console:
+    # Neither the slim package nor Lambda has it.
+    from chalicelib.console.page import INDEX, answer_console
+
+    @app.route("/console", methods=["GET"])
+    def console() -> Response:
+        return answer_console(INDEX, settings)
+
+    @app.route("/console/{name}", methods=["GET"])
+    def console_file(name: str) -> Response:
+        return answer_console(name, settings)
