@@ -181,8 +181,8 @@ SETTINGS: dict[str, Setting] = {
     ),
     "console": Setting(
         "CONSOLE",
-        "`on` marks a developer's machine, which needs an endpoint of its own; refused like `TRUST_CALLER_HEADER`. "
-        "The page `GET /console` does not exist yet",
+        "`on` opens `GET /console`, a page to browse and edit tables; refused like `TRUST_CALLER_HEADER`, and without "
+        "an endpoint of its own",
         "off",
         _on_or_off,
     ),
