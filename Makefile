@@ -44,15 +44,22 @@ access: $(DEV) $(EMBEDDED) ## 20,000 requests that what they do not read must no
 soak: $(DEV) $(EMBEDDED) ## 64 clients at once
 	REQUESTS=20000 $(BIN)/python -m pytest tests/test_soak.py
 
-fuzz: $(DEV) $(EMBEDDED) ## 200,000 bodies, events and answers of DynamoDB
+fuzz: $(DEV) $(EMBEDDED) ## 200,000 bodies, events and answers of DynamoDB; 1,000 items through the console
 	EXAMPLES=50000 $(BIN)/python -m pytest tests/test_fence.py -k fuzz
 	EXAMPLES=100000 $(BIN)/python -m pytest tests/test_connections.py -k standard_library
+	ITEMS=1000 $(BIN)/python -m pytest tests/console/test_item_view.py -k generated
 
 losses: $(DEV) $(EMBEDDED) ## how often a write is applied whose answer is lost
 	LOSSES=2000 COUNT=10000 $(BIN)/python -m pytest -s tests/faults/test_losses.py
 
 schemathesis: $(DEV) $(EMBEDDED) ## 1,000 requests for each operation, made from docs/openapi.json by Schemathesis
 	EXAMPLES=500 $(BIN)/python -m pytest tests/test_schemathesis.py
+
+screenshot: $(DEV) $(EMBEDDED) ## take docs/console.png of the console, for the README
+	SCREENSHOT=docs/console.png $(BIN)/python -m pytest tests/console/test_page.py -k screenshot
+
+console-page: $(DEV) $(EMBEDDED) ## measure how soon the console can be used, for docs/console.md
+	$(BIN)/python -m perf.console_page
 
 lint: $(DEV) ## style, types and templates
 	$(BIN)/ruff check .

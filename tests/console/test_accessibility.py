@@ -1,0 +1,129 @@
+"""Every view, in light and dark, on a wide screen and on a telephone, has no violation that axe-core finds."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.console.conftest import Console, fill, order
+
+AXE = Axe()
+WIDTHS = {"wide": {"width": 1280, "height": 800}, "telephone": {"width": 375, "height": 740}}
+
+KEY = {"customer": {"S": "c1"}, "number": {"N": "1"}}
+
+
+@pytest.fixture
+def filled(dynamodb: Any, orders: str) -> str:
+    fill(dynamodb, orders, [order("c1", n, total={"N": f"{n}.5"}, tags={"SS": ["a"]}) for n in range(30)])
+    return orders
+
+
+def violations(page: Page) -> list[str]:
+    found = AXE.run(page).response["violations"]
+    return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]
+
+
+def settle(page: Page) -> None:
+    expect(page.locator(".busy")).to_have_count(0)
+
+
+def views(console: Console, table: str) -> Any:
+    """Open every view, and every state of one that has parts of its own."""
+    page = console.page
+    yield "tables", console.open()
+    yield "details", console.open("table", table)
+    yield "items", console.open("items", table, limit=25)
+    page.locator(".items tbody input").first.check()
+    page.get_by_role("button", name="Delete 1 item").click()
+    yield "question", page
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Export").click()
+    yield "export", page
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Import").click()
+    yield "import", page
+    yield (
+        "query",
+        console.open(
+            "items",
+            table,
+            partition="c1",
+            comparison="between",
+            sort=["1", "2"],
+            filters=[["total", ">", "N", "0", ""]],
+        ),
+    )
+    yield "no match", console.open("items", table, partition="none")
+    yield "no such table", console.open("items", "no-such-table")
+    yield "item", console.open("item", table, key=KEY)
+    page.get_by_label("The item", exact=True).fill('{"customer": "c1", "number": 1,}')
+    yield "mistake", page
+    page.get_by_role("button", name="Undo the changes").click()
+    page.get_by_role("button", name="Requests").click()
+    yield "panel", page
+    yield "new item", console.open("new", table)
+    yield "request", console.open("request", body='{"operation": "ping"}')
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("main .exchange")).to_be_visible()
+    page.get_by_label("The request, a JSON object").press("Control+Space")
+    yield "answer", page
+    yield "unknown", console.open("nothing")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_no_violation_in_any_view(
+    opened: Callable[..., Console], url: str, filled: str, scheme: str, width: str
+) -> None:
+    console = opened(url, viewport=WIDTHS[width], color_scheme=scheme)
+    for name, page in views(console, filled):
+        settle(page)
+        assert violations(page) == [], f"{name}, {scheme}, {width}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
+
+
+def focused(page: Page) -> str:
+    text: str = page.evaluate("(document.activeElement.textContent || document.activeElement.ariaLabel || '').trim()")
+    return text
+
+
+def tab_to(page: Page, text: str) -> None:
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if focused(page).startswith(text):
+            return
+    raise AssertionError(f"The keyboard does not reach {text}")
+
+
+def test_an_item_is_found_changed_and_saved_by_keyboard_alone(console: Console, dynamodb: Any, filled: str) -> None:
+    page = console.open()
+    expect(page.get_by_role("link", name=filled).first).to_be_visible()
+    page.keyboard.press("Tab")
+    tab_to(page, filled)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("30 items")).to_be_visible()
+    tab_to(page, "S c1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("The item", exact=True)).to_be_visible()
+    page.get_by_label("The item", exact=True).focus()
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type('"by": "keyboard",')
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Saved: 1 attribute changed.")).to_be_visible()
+    found = dynamodb.scan(TableName=filled)["Items"]
+    assert sum("by" in item for item in found) == 1
+
+
+def test_a_dialog_keeps_the_keyboard_and_gives_it_back(console: Console, filled: str) -> None:
+    page = console.open("items", filled)
+    export = page.get_by_role("button", name="Export")
+    export.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(export).to_be_focused()
