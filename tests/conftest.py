@@ -64,7 +64,8 @@ class StageClient:
     def request(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Reply:
         response = self._http.request(method, path, headers=headers or {}, body=body)
         text = response.body.decode()
-        is_json = "json" in response.headers.get("Content-Type", "")
+        # Chalice names no type for some of its own answers, which are JSON.
+        is_json = text and "json" in response.headers.get("Content-Type", "application/json")
         return Reply(response.status_code, json.loads(text) if is_json else None, response.headers, text)
 
     def ask(self, operation: str, table: str | None = None, payload: Any = None, **fields: Any) -> Reply:
