@@ -1,6 +1,6 @@
-// Completion in the request editor, from the OpenAPI document: the names and values that may stand at the cursor.
+// The names and values that may stand at the cursor of the request editor, from the OpenAPI document.
 
-/** Where the cursor is in a text that is being typed: {path, prefix, from, names, inName}, or null outside of any object. */
+/** Where the cursor is: {path, prefix, from, names, inName}, or null outside of any object. */
 function context(text, cursor) {
   const frames = [];
   let at = 0;
@@ -62,10 +62,7 @@ function step(schemas, name, document) {
   return inner.flatMap((schema) => plain(schema, document));
 }
 
-/**
- * What may stand at the cursor: {from, choices: [{label, insert, note}]}; `from` is where the inserted text begins.
- * `tables` are the names that a table may have.
- */
+/** What may stand at the cursor: {from, choices: [{label, insert, note}]}; the inserted text begins at `from`. */
 export function complete(text, cursor, document, tables) {
   const place = context(text, cursor);
   if (!place) return { from: cursor, choices: [] };
@@ -76,7 +73,7 @@ export function complete(text, cursor, document, tables) {
   return { from, choices: inName ? nameChoices(schemas, place, document) : valueChoices(valuesOf(schemas), prefix) };
 }
 
-/** The schemas of the operation and the format that the text names, or of all of them. */
+/** The schemas of the operation and format that the text names, or all. */
 function calls(text, path, document) {
   const body = document.paths["/DynamoDBManager"].post.requestBody.content["application/json"].schema;
   let found = plain(body, document).filter((schema) => schema.properties?.operation);

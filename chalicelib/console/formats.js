@@ -1,5 +1,4 @@
-// Items as text in the gateway's two formats, and back. Each row of FORMATS is a format: how an attribute value becomes a
-// node of json-text.js, and how a node becomes an attribute value.
+// Items as text in the gateway's two formats, and back: how an attribute value becomes a node of json-text.js and back.
 
 import { TextError, nodes, parse, print, printLine } from "./json-text.js";
 import { base64Problem, canonical, contentOf, numberProblem, typeOf } from "./values.js";

@@ -13,9 +13,9 @@ const BY_ITSELF = ["tables", "describe"];
 const ATTEMPTS = 6;
 const FIRST_PAUSE_MILLISECONDS = 200;
 
-/** The requests and answers since the page was loaded, the newest first. */
+/** The requests since the page was loaded, with their answers, the newest first. */
 export const exchanges = store([]);
-/** The bodies that were sent, the newest first, kept in this browser. Answers are not kept. */
+/** The bodies that were sent, the newest first. */
 export const history = storedIn(localStorage, "history", []);
 export const caller = storedIn(sessionStorage, "caller", null);
 
@@ -29,7 +29,7 @@ export class ApiError extends Error {
 
 let sent = 0;
 
-/** Send a body as it is; returns the exchange. Throws an ApiError where no answer comes. */
+/** Send a body as it is. Throws an ApiError where no answer comes. */
 export async function send(body, signal, remembered = true) {
   const exchange = { number: ++sent, at: Date.now(), body, caller: caller.get() };
   const started = performance.now();
@@ -53,7 +53,7 @@ export async function send(body, signal, remembered = true) {
   throw new ApiError({ status: 0, code: "NoAnswer", message });
 }
 
-/** Send a request object; returns the answer, with attribute values in `dynamodb-json`. Throws an ApiError. */
+/** Send a request; returns the answer in `dynamodb-json`. Throws an ApiError. */
 export async function ask(operation, tableName, payload = {}, signal) {
   const request = { operation, ...(tableName && { tableName }), payload, format: "dynamodb-json" };
   const exchange = await send(JSON.stringify(request), signal, !BY_ITSELF.includes(operation));
@@ -68,7 +68,7 @@ export async function ask(operation, tableName, payload = {}, signal) {
   });
 }
 
-/** Ask, and ask again after a pause while the answer is that the table, or the stage, is too busy. */
+/** Ask, and ask again after a pause while the table or the stage is too busy. */
 export async function askPatiently(operation, tableName, payload, signal) {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -80,7 +80,7 @@ export async function askPatiently(operation, tableName, payload, signal) {
   }
 }
 
-/** Wait before the attempt that follows `attempt`, twice as long each time. */
+/** Wait after an attempt, twice as long each time. */
 export function pause(attempt, signal) {
   return new Promise((resolve, reject) => {
     signal?.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -24,7 +24,7 @@ import { compareValues, preview, previewKey, typeOf } from "./values.js";
 const PAGE_SIZES = [25, 100, 250, 1000];
 const MAX_COLUMNS = 60;
 
-/** The form that an address holds, as `itemsRequest` takes it, and the name of the index. */
+/** The form that an address holds, as `itemsRequest` takes it. */
 function formOf(query) {
   const read = (name, initial) => {
     try {
@@ -93,7 +93,7 @@ function Items({ table, schemas, query, who }) {
     [request, who],
   );
   const answer = page.value;
-  // The keys that the pages before this one began after; they belong to this place in the browser's history.
+  // The keys after which the earlier pages began.
   const starts = history.state?.starts ?? [];
   const next = answer?.LastEvaluatedKey;
   const turn = {
@@ -203,10 +203,11 @@ function Page(shared) {
   useEffect(() => setSelected(new Set()), [answer]);
   const sorted = useMemo(() => {
     if (!sorting) return items;
-    const direction = sorting.descending ? -1 : 1;
+    const { name, descending } = sorting;
+    const has = (item) => Object.hasOwn(item, name);
+    const ascending = items.filter(has).sort((a, b) => compareValues(a[name], b[name]));
     // What lacks the attribute stands last in either direction.
-    const rank = (item) => Number(!Object.hasOwn(item, sorting.name));
-    return [...items].sort((a, b) => rank(a) - rank(b) || direction * compareValues(a[sorting.name], b[sorting.name]));
+    return [...(descending ? ascending.reverse() : ascending), ...items.filter((item) => !has(item))];
   }, [items, sorting]);
   const columns = useMemo(() => columnsOf(items, schemas, form.index), [items, schemas, form.index]);
   const close = (changed) => {

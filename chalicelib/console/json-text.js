@@ -1,12 +1,7 @@
 // JSON as text: keeps every digit of a number and tells where each value stands, which JSON.parse does not.
 //
-// A node is one of
-//   {kind: "object", members: [{name, start, end, value}]}    start and end of the name
-//   {kind: "array", items: [node]}
-//   {kind: "string", value}
-//   {kind: "number", text}
-//   {kind: "constant", text}                                  true, false or null
-// and has, where it was parsed, its own start and end in the text.
+// A node is {kind: "object", members: [{name, start, end, value}]}, {kind: "array", items}, {kind: "string", value},
+// {kind: "number", text}, or {kind: "constant", text}. Where it was parsed, it has its own start and end in the text.
 
 const MAX_DEPTH = 200;
 const LINE_LENGTH = 80;
@@ -125,7 +120,7 @@ export function parse(text) {
   return node;
 }
 
-/** Write a node with two spaces a level, where what fits into a line stands in one; or, without `indent`, in one line. */
+/** Write a node with two spaces a level; what fits into a line stands in one. Without `indent`, all of it does. */
 export function print(node, indent = "") {
   if (node.kind === "string") return JSON.stringify(node.value);
   if (node.kind !== "object" && node.kind !== "array") return node.text;

@@ -5,7 +5,7 @@ import { readValue } from "./formats.js";
 
 const MAX_EXPRESSION_LENGTH = 4096;
 
-/** The types a form asks for a value in. `JSON` is any value as plain JSON. */
+/** The types of a form's value; `JSON` is any value as plain JSON. */
 export const VALUE_TYPES = ["S", "N", "BOOL", "NULL", "B", "JSON"];
 
 // How many values each comparison takes, and how it is written.
@@ -28,10 +28,7 @@ export const SORT_KEY_COMPARISONS = ["=", "<", "≤", ">", "≥", "between", "be
 
 export const valueCount = (comparison) => COMPARISONS[comparison][0];
 
-/** A value of a form that cannot be sent; the message names the field. */
-export class FieldError extends Error {}
-
-/** The table and its indexes as {name, partition, sort, projection}; a key is {name, type}, and `sort` may be null. */
+/** The table and its indexes: {name, partition, sort, projection}, a key being {name, type} or null. */
 export function keySchemas(description) {
   const types = Object.fromEntries(description.AttributeDefinitions.map((each) => [each.AttributeName, each.AttributeType]));
   const key = (schema, kind) => {
@@ -58,7 +55,7 @@ export const keysOf = (schema) => [schema.partition, schema.sort].filter(Boolean
 
 export const keyNames = (schema) => keysOf(schema).map(({ name }) => name);
 
-/** The key of an item, or null where the item does not hold all of it. */
+/** The key of an item, or null where it lacks a part. */
 export function keyOf(schema, item) {
   const names = keyNames(schema);
   return names.every((name) => Object.hasOwn(item, name)) ? pick(item, names) : null;
@@ -66,7 +63,7 @@ export function keyOf(schema, item) {
 
 const pick = (item, names) => Object.fromEntries(names.map((name) => [name, item[name]]));
 
-/** Read the text of a field as an attribute value of a type. Throws a FieldError. */
+/** Read the text of a field as an attribute value of a type. Throws an Error that names the field. */
 export function fieldValue(text, type, field) {
   if (type === "NULL") return { NULL: true };
   if (type === "BOOL") return { BOOL: text === "true" };
@@ -74,14 +71,14 @@ export function fieldValue(text, type, field) {
     try {
       return readValue(text, "json");
     } catch (error) {
-      throw new FieldError(`${field}: ${error.message}`);
+      throw new Error(`${field}: ${error.message}`);
     }
   }
   if (type === "N" && !/^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text.trim()))
-    throw new FieldError(`${field}: ${JSON.stringify(text)} is not a number.`);
+    throw new Error(`${field}: ${JSON.stringify(text)} is not a number.`);
   const content = type === "N" ? text.trim() : text;
   const problem = type === "N" ? numberProblem(content) : type === "B" ? base64Problem(content) : null;
-  if (problem) throw new FieldError(`${field}: ${problem}`);
+  if (problem) throw new Error(`${field}: ${problem}`);
   return { [type]: content };
 }
 
@@ -105,7 +102,7 @@ function placeholders() {
 }
 
 /**
- * What a form of the items view asks for: {operation, payload}. Throws a FieldError.
+ * What a form of the items view asks for: {operation, payload}. Throws an Error that names the field.
  *
  * form: {query, partition, comparison, sort: [text, text], backwards, filters: [[attribute, comparison, type, text, text]],
  * show: [attribute], limit, consistent, start}
@@ -125,7 +122,7 @@ export function itemsRequest(schemas, index, form) {
   if (form.filters.length) {
     payload.FilterExpression = form.filters
       .map(([attribute, comparison, type, ...texts]) => {
-        if (!attribute) throw new FieldError("Filter: the attribute has no name.");
+        if (!attribute) throw new Error("Filter: the attribute has no name.");
         return condition(marks, attribute, comparison, type, texts);
       })
       .join(" AND ");
@@ -158,9 +155,8 @@ export function changes(before, after) {
 /**
  * The payload of an `update` that turns `before`, as it was read, into `after`.
  *
- * It names what has changed and nothing else, so that what the caller may not see, or what another has added, stays. It
- * has the condition that the item is still as it was read; where that is too long for an expression, that the changed
- * attributes are.
+ * It writes what has changed only, so that what the caller may not see, or what another has added, stays. The condition is
+ * that the item is as it was read; where that is too long for an expression, that the changed attributes are.
  */
 export function updatePayload(schema, before, after) {
   const { set, remove } = changes(before, after);
@@ -196,7 +192,7 @@ export function createPayload(schema, item) {
   };
 }
 
-/** Say what is wrong with the key of an item, or return null. `before` is the item as it was read, if it was. */
+/** What is wrong with the key of an item that was read as `before`, or null. */
 export function keyProblem(schema, item, before) {
   const problemOf = ({ name, type }) => {
     const value = Object.hasOwn(item, name) && item[name];

@@ -1,12 +1,10 @@
-// A request as something to paste: curl, Python and TypeScript. Each sends the body as text, with every digit in it, and
-// prints the answer, an error too.
+// A request as something to paste. Each sends the body as text, with every digit, and prints the answer, an error too.
 
 import { asciiJson } from "./json-text.js";
 
-/** What the snippets of a stage need: its `stage.json` with the URL filled in. */
 export const SNIPPETS = { curl, Python: python, TypeScript: typescript };
 
-/** How a request to a stage is authorized, by its AUTH: headers in each language, from environment variables. */
+/** The header that authorizes a request, by the stage's AUTH, and the environment variable with its value. */
 const HEADERS = {
   cognito: ["Authorization", "ID_TOKEN"],
   "api-key": ["x-api-key", "API_KEY"],

@@ -1,4 +1,4 @@
-// Many items at once: export, import and delete, each with its progress, and each can be stopped.
+// Many items at once: export, import and delete.
 
 import { html, useRef, useState } from "./preact-htm.js";
 import { ApiError, askPatiently, pause } from "./gateway.js";
@@ -47,7 +47,7 @@ async function writeBatch(table, requests, signal) {
 
 const KIND_LABELS = Object.fromEntries(Object.entries(FILE_KINDS).map(([name, { label }]) => [name, label]));
 
-/** Work that can be stopped: {state, run, stop}; `run` hands its work a signal, and what to tell the progress to. */
+/** Work that can be stopped; `run` hands it a signal, and what to tell the progress to. */
 function useWork() {
   const [state, setState] = useState({});
   const control = useRef(null);
@@ -159,7 +159,7 @@ function checked(row, schema) {
   return problem ? { line: row.line, problem } : row;
 }
 
-/** Load a batch; where DynamoDB refuses it, its items one by one, so that each line is told its own reason. */
+/** Load a batch, or, where DynamoDB refuses it, its items one by one; returns the lines that failed. */
 async function load(table, rows, signal) {
   try {
     await writeBatch(table, rows.map(({ item }) => ({ PutRequest: { Item: item } })), signal);

@@ -1,15 +1,16 @@
-// Attribute values as DynamoDB's own JSON has them, such as {"N": "5"}. Numbers stay text, so that no digit is lost.
+// Attribute values in DynamoDB's own JSON, such as {"N": "5"}. A number stays text, so that no digit is lost.
 
 const MAX_DIGITS = 38;
 const MIN_EXPONENT = -130;
 const MAX_EXPONENT = 125;
 const PREVIEW_LENGTH = 100;
+const PREVIEW_MEMBERS = 20;
 
 export const typeOf = (value) => Object.keys(value)[0];
 
 export const contentOf = (value) => Object.values(value)[0];
 
-/** Split a number's text: its sign, its significant digits, and the power of ten of the first of them. */
+/** A number's sign, significant digits, and the power of ten of the first of them. */
 export function decimal(text) {
   const [, sign, whole, fraction = "", exponent = "0"] = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
   const all = whole + fraction;
@@ -52,7 +53,7 @@ export function base64Problem(text) {
   return "Binary values are base64 text with its padding, such as AAEC or AA==.";
 }
 
-/** Write a value so that two texts are equal where DynamoDB takes the values as equal. */
+/** A text that is equal for values that DynamoDB takes as equal. */
 export function canonical(value) {
   const [type, content] = [typeOf(value), contentOf(value)];
   if (type === "N") return canonicalNumber(content);
@@ -73,19 +74,19 @@ export function canonicalItem(item) {
   return `{${members.sort().join()}}`;
 }
 
-const sizeInBytes = (base64) => (base64.length / 4) * 3 - (base64.match(/=/g)?.length ?? 0);
+const beginning = (members, write) => members.slice(0, PREVIEW_MEMBERS).map(write).join(", ");
 
 const PREVIEW = {
   S: (text) => text,
   N: (text) => text,
-  B: (base64) => `${sizeInBytes(base64)} bytes`,
+  B: (base64) => `${(base64.length / 4) * 3 - base64.split("=").length + 1} bytes`,
   BOOL: String,
   NULL: () => "null",
-  L: (items) => `${items.length} values: ${items.slice(0, 5).map(preview).join(", ")}`,
-  M: (item) => `${Object.keys(item).length} members: ${Object.keys(item).slice(0, 5).join(", ")}`,
-  SS: (members) => members.slice(0, 20).join(", "),
-  NS: (members) => members.slice(0, 20).join(", "),
-  BS: (members) => members.slice(0, 20).map((each) => `${sizeInBytes(each)} bytes`).join(", "),
+  L: (items) => `[${beginning(items, preview)}]`,
+  M: (item) => `{${beginning(Object.keys(item), String)}}`,
+  SS: (members) => beginning(members, String),
+  NS: (members) => beginning(members, String),
+  BS: (members) => beginning(members, PREVIEW.B),
 };
 
 export function preview(value) {
@@ -95,9 +96,8 @@ export function preview(value) {
 
 export const previewKey = (key) => Object.values(key).map(preview).join(", ");
 
-/** Compare two values of a column; what is missing comes last, and types stand together. */
+/** Compare two values of a column, in which types stand together. */
 export function compareValues(a, b) {
-  if (!a || !b) return Number(!a) - Number(!b);
   if (typeOf(a) !== typeOf(b)) return compareTexts(typeOf(a), typeOf(b));
   if (typeOf(a) === "N") return compareNumbers(a.N, b.N);
   return compareTexts(String(contentOf(a)), String(contentOf(b)));

@@ -85,6 +85,28 @@ def test_axe_finds_no_violation_in_any_view(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_deployed_stage_is_named_in_another_colour(opened: Callable[..., Console], url: str, scheme: str) -> None:
+    console = opened(url, color_scheme=scheme)
+    local = console.open().locator("header").evaluate("each => getComputedStyle(each).backgroundColor")
+    stage: dict[str, Any] = {
+        "name": "abc.execute-api.us-east-1.amazonaws.com/Prod",
+        "deployed": True,
+        "url": "https://abc.execute-api.us-east-1.amazonaws.com/Prod/DynamoDBManager",
+        "auth": "iam",
+        "region": "us-east-1",
+        "callerHeader": True,
+        "operations": ["ping"],
+        "dynamodb": None,
+    }
+    console.page.route("**/stage.json", lambda route: route.fulfill(json=stage))
+    page = console.open()
+    expect(page.locator("header")).to_contain_text(stage["name"])
+    settle(page)
+    assert page.locator("header").evaluate("each => getComputedStyle(each).backgroundColor") != local
+    assert violations(page) == []
+
+
 def focused(page: Page) -> str:
     text: str = page.evaluate("(document.activeElement.textContent || document.activeElement.ariaLabel || '').trim()")
     return text
