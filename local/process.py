@@ -1,5 +1,6 @@
 """Processes that end with their starter, and the ports they listen on."""
 
+import os
 import random
 import socket
 import subprocess
@@ -104,6 +105,24 @@ def listens(port: int) -> bool:
     """Tell whether something listens on the loopback port."""
     with socket.socket() as probe:
         return probe.connect_ex((HOST, port)) == 0
+
+
+def chosen_port(variable: str, default: int, command: str) -> int:
+    """Return the port that an environment variable names, or the default, for a server that `command` starts.
+
+    Raises `StartError` where it is no port, or where something listens there.
+    """
+    value = os.environ.get(variable)
+    if not value:
+        port = default
+    elif value.isdecimal() and 0 < int(value) < 65536:
+        port = int(value)
+    else:
+        raise StartError(f"{variable}: {value!r} is not a port; give a number from 1 to 65535.")
+    if listens(port):
+        choice = f"{variable}={port + 1} {command}"
+        raise StartError(f"Port {port} is taken. Stop what listens there, or choose another: {choice}")
+    return port
 
 
 def free_port() -> int:

@@ -13,7 +13,7 @@ from types import FrameType
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.engines import ENVIRON, engine_process, use_callers_identity, use_local_identity
-from local.process import HOST, PROJECT, Process, StartError, guarded, listens, wait_for
+from local.process import HOST, PROJECT, Process, StartError, chosen_port, guarded, wait_for
 from local.table_templates import Table, ensure_tables, read_tables
 
 DATA = PROJECT / ".local"
@@ -49,7 +49,7 @@ def _run(engine: str, endpoint: str | None) -> None:
     """
     # Asked first, because the starter may end at any moment from now on.
     starter = os.getppid()
-    port, engine_port = _free("PORT", 8000), _free("ENGINE_PORT", 0)
+    port, engine_port = chosen_port("PORT", 8000, "make run"), chosen_port("ENGINE_PORT", 0, "make run")
     if port == engine_port:
         raise StartError(f"PORT and ENGINE_PORT are both {port}; the gateway and its engine need one each.")
     templates = [Path(name.strip()) for name in (os.environ.get("TABLES") or TEMPLATE).split(",")]
@@ -93,21 +93,6 @@ def _watch(processes: list[Process], starter: int) -> None:
     raise StartError(f"{dead.last_words()}\n{dead.name} ended by itself, so everything else was ended too.".lstrip())
 
 
-def _free(variable: str, default: int) -> int:
-    """Read a port that nothing listens on."""
-    value = os.environ.get(variable)
-    if not value:
-        port = default
-    elif value.isdecimal() and 0 < int(value) < 65536:
-        port = int(value)
-    else:
-        raise StartError(f"{variable}: {value!r} is not a port; give a number from 1 to 65535.")
-    if listens(port):
-        choice = f"{variable}={port + 1} make run"
-        raise StartError(f"Port {port} is taken. Stop what listens there, or choose another: {choice}")
-    return port
-
-
 def _stop(number: int, frame: FrameType | None) -> None:
     # Once is enough: a second Ctrl-C must not cut the saving short.
     for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -125,6 +110,12 @@ The gateway is ready. Try it:
 
 curl -s http://{HOST}:{port}/DynamoDBManager -H 'Content-Type: application/json' \\
   -d '{json.dumps(request)}'
+
+The console, a page for your browser, is at http://{HOST}:{port}/console
+
+Look at the tables, and edit them, in a browser:
+
+http://{HOST}:{port}/console
 
 DynamoDB itself is at {endpoint}:
 

@@ -132,6 +132,14 @@ def test_the_printed_curl_line_works_when_pasted(tmp_path: Path) -> None:
         assert json.loads(answer)["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
+def test_the_printed_address_of_the_console_opens_it(tmp_path: Path) -> None:
+    with launched(tmp_path, free_port()) as launcher:
+        address = re.search(r"http://\S+/console$", wait_until_ready(launcher), re.MULTILINE)
+        assert address
+        with urlopen(address.group(), timeout=30) as page:
+            assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
 def test_tables_come_from_templates_and_the_aws_cli_reaches_them(tmp_path: Path) -> None:
     port, engine_port = free_port(), free_port()
     template = "infrastructure/single-table.yaml"
