@@ -25,6 +25,9 @@ help: ## list the commands
 run: $(DEV) $(if $(or $(DYNAMODB_ENDPOINT),$(filter-out ministack,$(ENGINE))),,$(EMBEDDED)) ## the gateway on this machine, with a DynamoDB of its own
 	@exec $(BIN)/python -m local.run
 
+console: $(DEV) ## the console about a deployed stage: make console STAGE_URL=https://…
+	@exec $(BIN)/python -m local.console
+
 check: $(DEV) ## the inner loop: lint, types, and the tests that need no engine
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

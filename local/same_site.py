@@ -43,16 +43,9 @@ class SameSiteRequestHandler(BaseHTTPRequestHandler):
         """Answer in the shape of the gateway's errors and end the connection."""
         self.close_connection = True
         self._drain()
-        request_id = str(uuid4())
-        body = json.dumps({"Code": code, "Message": message, "RequestId": request_id}).encode()
+        body, own_headers = error_answer(code, message)
         self.send_response(status)
-        for name, value in {
-            "Content-Type": "application/json",
-            "Content-Length": str(len(body)),
-            "Connection": "close",
-            "X-Request-Id": request_id,
-            **headers,
-        }.items():
+        for name, value in {**own_headers, "Content-Length": str(len(body)), "Connection": "close", **headers}.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
@@ -64,6 +57,13 @@ class SameSiteRequestHandler(BaseHTTPRequestHandler):
         left = min(int(length), MAX_DRAINED_BYTES) if length.isdecimal() else 0
         while left and (piece := self.rfile.read(min(left, PIECE_BYTES))):
             left -= len(piece)
+
+
+def error_answer(code: str, message: str) -> tuple[bytes, dict[str, str]]:
+    """Return the body and the headers of an error in the gateway's shape."""
+    request_id = str(uuid4())
+    body = json.dumps({"Code": code, "Message": message, "RequestId": request_id}).encode()
+    return body, {"Content-Type": "application/json", "X-Request-Id": request_id}
 
 
 def foreign_host(hosts: list[str], port: int) -> str | None:
