@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.connections import MAX_IDLE_CONNECTIONS, Network
-from chalicelib.sdk import Call, is_proxied, make_client
+from chalicelib.sdk import Call, make_client
 from chalicelib.service_model import action_model
 
 # API Gateway hangs up after 29 seconds, and Lambda stops the function then too. What DynamoDB answers counts until 26:
@@ -21,10 +21,10 @@ class DynamoDB:
 
     def __init__(self, endpoint_url: str | None = None, network: Network | None = None) -> None:
         self._network = network or Network()
-        self._client = make_client(endpoint_url, self._network)
-        self._methods = {action: method for method, action in self._client.meta.method_to_api_mapping.items()}
-        # The SDK's timeouts bound each wait for bytes and not their sum.
-        self._threads = ThreadPoolExecutor(MAX_IDLE_CONNECTIONS) if is_proxied(self._client) else None
+        self._sdk, self._prepared = make_client(endpoint_url, self._network)
+        self._methods = {action: method for method, action in self._sdk.meta.method_to_api_mapping.items()}
+        # Behind a proxy the SDK sends. Its timeouts bound each wait for bytes and not their sum.
+        self._threads = None if self._prepared else ThreadPoolExecutor(MAX_IDLE_CONNECTIONS)
 
     def call(
         self,
@@ -48,30 +48,37 @@ class DynamoDB:
         not its JSON, and `ConnectionError` or `HTTPClientError` where no answer came: `errors.may_be_sent` tells
         whether the request was sent.
         """
-        method = getattr(self._client, self._methods[action])
-        parameters = _endpoint_parameters(action, tables)
-        parameters["Call"] = Call(body, self._network.monotonic() + within, repeatable, restate)
-        if self._threads is None:
-            answer: dict[str, Any] = method(**parameters)
-        else:
-            try:
-                answer = self._threads.submit(method, **parameters).result(timeout=within)
-            except OutOfTime as error:
-                raise ReadTimeoutError(endpoint_url=self._client.meta.endpoint_url, error=error) from error
+        first = min(tables, default="")
+        deadline = self._network.monotonic() + within
+        call = Call(body, deadline, repeatable, restate, names_arn=first.startswith("arn:"))
+        answer = self._prepared.call(action, call) if self._prepared else None
+        if answer is None:
+            answer = self._call_anew(action, first, call, within)
         if "Error" in answer:
             raise ClientError(answer, action)
         return answer
 
+    def _call_anew(self, action: str, table: str, call: Call, within: float) -> dict[str, Any]:
+        """Call by the SDK's client, from the beginning."""
+        method = getattr(self._sdk, self._methods[action])
+        parameters = {**_endpoint_parameters(action, table), "Call": call}
+        answer: dict[str, Any]
+        if self._threads is None:
+            answer = method(**parameters)
+            return answer
+        try:
+            answer = self._threads.submit(method, **parameters).result(timeout=within)
+        except OutOfTime as error:
+            raise ReadTimeoutError(endpoint_url=self._sdk.meta.endpoint_url, error=error) from error
+        return answer
 
-def _endpoint_parameters(action: str, tables: Collection[str]) -> dict[str, Any]:
-    """Return what the SDK's endpoint rules look at: they take the account from the first table that is an ARN."""
+
+def _endpoint_parameters(action: str, table: str) -> dict[str, Any]:
+    """Return what the SDK's endpoint rules look at: they take the account from a table that is an ARN."""
     members = action_model(action).input_shape.members
-    first = [min(tables)] if tables else []
-    if "TableName" in members:
-        return {"TableName": first[0]} if first else {}
     if "RequestItems" in members:
-        return {"RequestItems": {table: {} for table in first}}
+        return {"RequestItems": {table: {}} if table else {}}
     if "TransactItems" in members:
         kind = "Get" if action == "TransactGetItems" else "Put"
-        return {"TransactItems": [{kind: {"TableName": table}} for table in first]}
-    return {}
+        return {"TransactItems": [{kind: {"TableName": table}}] if table else []}
+    return {"TableName": table} if table and "TableName" in members else {}

@@ -4,6 +4,7 @@ import ast
 import hmac
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -105,9 +106,52 @@ def test_a_connection_that_the_server_keeps_is_used_again(server: Server, word: 
 
 def test_lambdas_trace_header_is_passed_on(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "gateway")
-    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1")
-    DynamoDB(server.url).call("GetItem", BODY, TABLES, repeatable=True)
-    assert b"\r\nX-Amzn-Trace-Id: Root=1\r\n" in server.requests[0]
+    client = DynamoDB(server.url)
+    for root in range(3):
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", f"Root={root}")
+        client.call("GetItem", BODY, TABLES, repeatable=True)
+        assert b"\r\nX-Amzn-Trace-Id: Root=%d\r\n" % root in server.requests[root]
+
+
+def test_what_is_prepared_once_is_what_the_sdk_would_send_each_time(server: Server) -> None:
+    client = DynamoDB(server.url)
+    for action in ("GetItem", "PutItem"):
+        for body in (BODY, BODY.replace(b"orders", b"others")):
+            client.call(action, body, TABLES, repeatable=True)
+            DynamoDB(server.url).call(action, body, TABLES, repeatable=True)
+            ours, theirs = (
+                re.sub(rb"Signature=\w+|X-Amz-Date: \w+", b"", request, count=2) for request in server.requests[-2:]
+            )
+            assert ours == theirs
+    assert server.connections == 5
+
+
+def test_an_endpoint_is_prepared_for_calls_without_an_arn_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB")
+    hosts: list[str] = []
+
+    def connect(address: tuple[str, int], timeout: float) -> Any:
+        hosts.append(address[0].partition(".")[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    client = DynamoDB(network=Network(connect=connect))
+    for table in [ARN.format("1" * 12), "orders", ARN.format("2" * 12), "orders", ARN.format("1" * 12)]:
+        with pytest.raises(ConnectionError):
+            client.call("GetItem", BODY, [table], repeatable=True)
+    assert hosts == ["1" * 12, "dynamodb", "2" * 12, "dynamodb", "1" * 12]
+
+
+def test_an_attempt_that_succeeds_gives_the_sdk_its_allowance_of_retries_back(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the mode "standard" a client has 500 tokens, and a retry takes 5 until its call succeeds."""
+    monkeypatch.setenv("AWS_RETRY_MODE", "standard")
+    client = DynamoDB(server.url, hurried())
+    for _ in range(120):
+        server.answers = [[THROTTLED], [an_answer()]]
+        answer = client.call("GetItem", BODY, TABLES, repeatable=True)
+        assert answer["ResponseMetadata"]["RetryAttempts"] == 1
 
 
 # Each outcome, whether a request that is not repeatable may be sent again after it, and the error in the end.
@@ -125,11 +169,21 @@ OUTCOMES: dict[str, tuple[list[bytes], bool, type[Exception]]] = {
 
 @pytest.mark.parametrize(("answer", "again", "error"), OUTCOMES.values(), ids=OUTCOMES.keys())
 @pytest.mark.parametrize("mode", ["standard", "adaptive", "legacy"])
+@pytest.mark.parametrize("earlier_calls", [0, 1])
 def test_after_a_lost_answer_only_what_may_be_repeated_is_sent_again(
-    server: Server, monkeypatch: pytest.MonkeyPatch, mode: str, answer: list[bytes], again: bool, error: type[Exception]
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    earlier_calls: int,
+    mode: str,
+    answer: list[bytes],
+    again: bool,
+    error: type[Exception],
 ) -> None:
     monkeypatch.setenv("AWS_RETRY_MODE", mode)
     dynamodb = DynamoDB(server.url, hurried())
+    for _ in range(earlier_calls):
+        dynamodb.call("PutItem", BODY, TABLES, repeatable=False)
+    server.requests.clear()
     server.answers = [answer, [an_answer()]]
     if again:
         assert dynamodb.call("PutItem", BODY, TABLES, repeatable=False)["ResponseMetadata"]["RetryAttempts"] == 1
