@@ -19,7 +19,7 @@ from chalicelib.once import TOKEN
 from chalicelib.operations import OPERATIONS, Operation
 from chalicelib.service_model import action_model
 from chalicelib.settings import Settings
-from chalicelib.shapes import Body, Encode, ShapeError, did_you_mean, encoder
+from chalicelib.shapes import Body, Encode, ShapeError, encoder, known_names
 
 # What Lambda itself accepts of a request; `chalice local` has no such limit of its own.
 MAX_REQUEST_BYTES = 6 * 1024 * 1024
@@ -100,8 +100,7 @@ def read_event(event: Any) -> RawRequest:
 def _raw_request(members: Mapping[str, Any]) -> RawRequest:
     for name in members:
         if name not in _FIELDS:
-            hint = did_you_mean(name, _FIELDS)
-            raise bad_request(f'Unknown field "%s" in the request{hint} the fields are: {", ".join(_FIELDS)}.', name)
+            raise bad_request(f'Unknown field "%s" in the request. {known_names("fields", _FIELDS, name)}.', name)
     operation, table_name = members.get("operation"), members.get("tableName")
     format = members.get("format", DEFAULT_FORMAT)
     if "operation" not in members:
@@ -124,10 +123,8 @@ def check_request(raw: RawRequest, settings: Settings, caller: Caller | None = N
     """
     operation = OPERATIONS.get(raw.operation)
     if operation is None:
-        hint = did_you_mean(raw.operation, list(OPERATIONS)).replace(";", ".")
-        raise bad_request(
-            f'Unrecognized operation "%s"{hint} The operations are: {", ".join(OPERATIONS)}.', raw.operation
-        )
+        known = known_names("operations", list(OPERATIONS), raw.operation)
+        raise bad_request(f'Unrecognized operation "%s". {known}.', raw.operation)
     if raw.operation not in settings.allowed_operations:
         raise forbidden(
             f'This stage does not allow the operation "{raw.operation}"; its setting ALLOWED_OPERATIONS decides.'

@@ -133,14 +133,15 @@ def write_base64(value: Any, body: Body, _: int) -> None:
     body += b'"%b"' % base64.b64encode(decoded)
 
 
-def did_you_mean(name: str, known: list[str]) -> str:
-    """Return a question for the known name that a misspelt one is close to, or nothing."""
+def known_names(kind: str, known: list[str], unknown: str) -> str:
+    """Say which names are known, after a question for the one that an unknown name is close to, if there is one."""
     # Only a mistake needs it, and it takes a millisecond of a cold start.
     from difflib import get_close_matches
 
     by_lower_case = {each.lower(): each for each in known}
-    close_names = get_close_matches(name[:100].lower().replace("_", ""), by_lower_case, 1, 0.75)
-    return f'; did you mean "{by_lower_case[close_names[0]]}"?' if close_names else ";"
+    close_names = get_close_matches(unknown[:100].lower().replace("_", ""), by_lower_case, 1, 0.75)
+    question = f'Did you mean "{by_lower_case[close_names[0]]}"? ' if close_names else ""
+    return f"{question}The {kind} are: {', '.join(known)}"
 
 
 def encoder(shape: Shape, overrides: Mapping[str, Encode]) -> Encode:
@@ -179,9 +180,7 @@ def _unknown_member(name: str, value: Mapping[str, Any], shape: StructureShape) 
     # The table of a payload is named beside it, in tableName.
     known = [member for member in shape.members if member != "TableName" or not shape.name.endswith("Input")]
     missing = "".join(f'"{each}" is missing; ' for each in shape.required_members if each not in value)
-    return ShapeError(
-        f'{missing}"%s" is an unknown member{did_you_mean(name, known)} the members are: {", ".join(known)}', name
-    )
+    return ShapeError(f'{missing}"%s" is an unknown member. {known_names("members", known, name)}', name)
 
 
 def _list_encoder(shape: ListShape, overrides: Mapping[str, Encode]) -> Encode:

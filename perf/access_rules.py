@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from perf.canned import WORKS
+from perf.canned_dynamodb import serving
 from perf.event import Call, Context, gateway_event, request_body
 from perf.report import PROJECT, table, write_section
-from perf.server import serving
 
 ROUNDS = 15
 # In each round the two stages take turns so often, with so many calls each.

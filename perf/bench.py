@@ -15,9 +15,9 @@ from statistics import median
 from typing import NamedTuple
 
 from perf.canned import BATCH, CREATE, LIST, PAGE, PING, READ, RECONNECT, WORKS, Work
+from perf.canned_dynamodb import Endpoint, serving
 from perf.contenders import CONTENDERS
 from perf.report import PROJECT, machine, table, write_section
-from perf.server import Endpoint, serving
 
 ROUNDS = 15
 # CPU seconds of a contender's turn.

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from zipfile import ZipFile
 
 from perf.canned import CREATE, PAGE, READ, Work
+from perf.canned_dynamodb import Endpoint, serving
 from perf.event import gateway_event, request_body
 from perf.report import PROJECT, machine, table, write_section
 from perf.runtime import Function, function
@@ -32,7 +33,6 @@ from perf.scale import (
 from perf.scale import (
     WORKS as PRICED,
 )
-from perf.server import Endpoint, serving
 
 ROUNDS = 9
 WARM_CALLS = 100

@@ -16,9 +16,9 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from perf.canned_dynamodb import sdk_environment
 from perf.event import Context, gateway_event
 from perf.report import table, write_section
-from perf.server import sdk_environment
 
 # The bounds of the contract.
 MAX_CPU_SECONDS_PER_MB = 0.5

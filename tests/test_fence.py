@@ -13,7 +13,7 @@ from chalicelib.dynamodb import DynamoDB
 from chalicelib.operations import OPERATIONS
 from chalicelib.service_model import action_model
 from tests.conftest import Reply, StageClient
-from tests.faults.server import Server, misbehaving_server
+from tests.faults.scripted_dynamodb import Server, misbehaving_server
 
 ARN = "arn:aws:dynamodb:us-east-1:{}:table/{}"
 KEY = {"Key": {"id": "1"}}

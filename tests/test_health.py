@@ -11,7 +11,7 @@ from chalicelib import health
 from chalicelib.dynamodb import DynamoDB
 from local.process import free_port
 from tests.conftest import StageClient
-from tests.faults.server import misbehaving_server, refuse
+from tests.faults.scripted_dynamodb import misbehaving_server, refuse
 from tests.tcp_proxy import forwarding, silence
 
 ENGINE = os.environ["AWS_ENDPOINT_URL_DYNAMODB"]

@@ -124,7 +124,7 @@ def test_operations_on_one_table_need_its_name(gateway: StageClient, name: str) 
         (
             "read",
             {"key": {"id": "1"}},
-            'payload: "Key" is missing; "key" is an unknown member; did you mean "Key"? the members are:',
+            'payload: "Key" is missing; "key" is an unknown member. Did you mean "Key"? The members are:',
         ),
         ("read", {"Key": {"id": "1"}, "ConsistentRead": "yes"}, "payload.ConsistentRead: must be true or false"),
         ("list", {"Limit": "5"}, "payload.Limit: must be an integer"),

@@ -17,19 +17,12 @@ import msgspec
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from chalicelib import operations as gateway
 from tests.conftest import Reply
 
+# What says something of items; the tables themselves are the engine's.
 OPERATIONS = {
-    "PutItem": "create",
-    "GetItem": "read",
-    "UpdateItem": "update",
-    "DeleteItem": "delete",
-    "Scan": "list",
-    "Query": "query",
-    "BatchGetItem": "batchRead",
-    "BatchWriteItem": "batchWrite",
-    "TransactGetItems": "transactRead",
-    "TransactWriteItems": "transactWrite",
+    row.action: name for name, row in gateway.OPERATIONS.items() if row.action not in ("ListTables", "DescribeTable")
 }
 MODEL = botocore.session.get_session().get_service_model("dynamodb")
 # What the gateway answers with another status and DynamoDB with 400.

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.connections import Network
 from chalicelib.dynamodb import DynamoDB
 from tests.conftest import StageClient
-from tests.faults.server import Server, misbehaving_server
+from tests.faults.scripted_dynamodb import Server, misbehaving_server
 
 # Seconds that a wait in vain for the network takes in truth, however long it takes on the clock.
 MOMENT = 0.3

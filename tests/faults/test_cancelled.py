@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import StageClient
 from tests.faults.conftest import Clock
-from tests.faults.server import Act, Server, answer
+from tests.faults.scripted_dynamodb import Act, Server, answer
 
 CREATE = {"Item": {"id": "1"}, "ClientRequestToken": "token"}
 

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.dynamodb import DynamoDB
 from tests.conftest import Reply, StageClient
 from tests.faults.conftest import Clock
-from tests.faults.server import SECRET, Act, Server, answer, cut, refuse, reset, response, stall
+from tests.faults.scripted_dynamodb import SECRET, Act, Server, answer, cut, refuse, reset, response, stall
 
 # Seconds. When API Gateway hangs up.
 LIMIT = 29

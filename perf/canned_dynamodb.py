@@ -105,7 +105,7 @@ def serving(scheme: str) -> Iterator[Endpoint]:
         # The label puts it among the roots that are trusted first, as Amazon's own are.
         label = '\n# Label: "Amazon Root CA 0"\n'
         bundle.write_text(Path(get_cert_path(True)).read_text() + label + (folder / "certificate.crt").read_text())
-        command = [sys.executable, "-m", "perf.server", *([str(certificate)] if scheme == "https" else [])]
+        command = [sys.executable, "-m", "perf.canned_dynamodb", *([str(certificate)] if scheme == "https" else [])]
         process = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         stack.callback(process.terminate)
         assert process.stdout
