@@ -1,6 +1,6 @@
 // The page: its frame, and the view that the address names.
 
-import { html, render, useEffect } from "./preact-htm.js";
+import { html, render, useEffect, useErrorBoundary } from "./preact-htm.js";
 import { address, link } from "./address.js";
 import { CallerMenu } from "./caller-menu.js";
 import { ExchangePanel } from "./exchange-panel.js";
@@ -8,7 +8,7 @@ import { ROUTE } from "./gateway.js";
 import { useStore } from "./hooks.js";
 import { ItemView, NewItemView } from "./item-view.js";
 import { ItemsView } from "./items-view.js";
-import { Empty } from "./parts.js";
+import { Empty, Problem } from "./parts.js";
 import { RequestView } from "./request-view.js";
 import { TableNav, TableView, TablesView } from "./tables-view.js";
 
@@ -47,10 +47,19 @@ function App({ stage }) {
     </header>
     <div class="frame">
       <${TableNav} current=${table} />
-      <main id="view" tabindex="-1" key=${identity}><${View} stage=${stage} table=${table} query=${query} /></main>
+      <main id="view" tabindex="-1" key=${identity}><${Guarded}><${View} stage=${stage} table=${table} query=${query} /><//></main>
     </div>
     <${ExchangePanel} stage=${stage} />
   `;
+}
+
+/** A view, or what to do where it fails. */
+function Guarded({ children }) {
+  const [error] = useErrorBoundary();
+  if (!error) return children;
+  return html`<h1>This view has failed</h1>
+    <${Problem} error=${error} />
+    <p>The address may be damaged. <a href=${link("")}>See the tables</a>, or load the page again.</p>`;
 }
 
 function skip(event) {

@@ -16,6 +16,8 @@ const FORMAT_LABELS = Object.fromEntries(Object.entries(FORMATS).map(([name, { l
 const EMPTY_KEYS = { S: { S: "" }, N: { N: "0" }, B: { B: "" } };
 
 const format = storedIn(localStorage, "format", "json");
+/** Texts that were left before they were saved: {before, shownAs, text} by the address of the view. */
+const drafts = new Map();
 
 const linkTo = (table, key) => link("item", table, { key: JSON.stringify(key) });
 
@@ -25,7 +27,7 @@ async function storedItem(table, key, signal) {
 
 function keyIn(query, name) {
   try {
-    return JSON.parse(query.get(name));
+    return readItem(query.get(name), "dynamodb-json");
   } catch {
     return null;
   }
@@ -63,9 +65,9 @@ export function NewItemView({ table, query }) {
 }
 
 /** The text of an item in the chosen format; choosing another one writes it anew. */
-function useItemText(item) {
-  const [shownAs, setShownAs] = useState(format.get());
-  const [text, setText] = useState(() => itemText(item, shownAs));
+function useItemText(item, draft) {
+  const [shownAs, setShownAs] = useState(draft?.shownAs ?? format.get());
+  const [text, setText] = useState(() => draft?.text ?? itemText(item, shownAs));
   const read = useMemo(() => {
     try {
       return { item: readItem(text, shownAs) };
@@ -91,15 +93,20 @@ function keyProblemIn(text, schema, item, before) {
 }
 
 function ItemEditor({ table, schema, item, again, isNew }) {
-  const [before, setBefore] = useState(item);
-  const edited = useItemText(item);
-  const [state, setState] = useState({});
+  const place = location.hash;
+  const [draft] = useState(drafts.get(place));
+  const [before, setBefore] = useState(draft?.before ?? item);
+  const edited = useItemText(item, draft);
+  const [state, setState] = useState(draft ? { said: "Your unsaved text is here again." } : {});
   const problem = edited.problem ?? keyProblemIn(edited.text, schema, edited.item, isNew ? null : before);
   const { set, remove } = changes(before, edited.item ?? before);
   const changed = set.length + remove.length;
   const key = keyOf(schema, before);
   const mayWrite = !problem && !state.busy;
-  useLeaveQuestion(!isNew && (changed > 0 || problem));
+  const unsaved = Boolean(changed || edited.problem);
+  useLeaveQuestion(unsaved);
+  if (unsaved) drafts.set(place, { before, shownAs: edited.shownAs, text: edited.text });
+  else drafts.delete(place);
 
   async function attempt(work) {
     setState({ busy: true });
@@ -118,21 +125,24 @@ function ItemEditor({ table, schema, item, again, isNew }) {
     attempt(async () => {
       const current = await storedItem(table, key);
       if (!current || canonicalItem(current) !== canonicalItem(base)) return { conflict: { current } };
-      if (!changed) return { said: "Nothing has changed." };
+      const { set, remove } = changes(base, edited.item);
+      if (!set.length && !remove.length) return { said: "Nothing has changed." };
       await ask("update", table, updatePayload(schema, base, edited.item));
       setBefore(edited.item);
-      return { said: `Saved: ${count(changed, "attribute")} changed.` };
+      return { said: `Saved: ${count(set.length + remove.length, "attribute")} changed.` };
     });
 
   const create = () =>
     attempt(async () => {
       await ask("create", table, createPayload(schema, edited.item));
+      drafts.delete(place);
       go(linkTo(table, keyOf(schema, edited.item)));
     });
 
   const deleteIt = () =>
     attempt(async () => {
       await ask("delete", table, { Key: key });
+      drafts.delete(place);
       go(link("items", table));
     });
 
@@ -182,7 +192,7 @@ function useLeaveQuestion(unsaved) {
     const ask = (event) => event.preventDefault();
     addEventListener("beforeunload", ask);
     return () => removeEventListener("beforeunload", ask);
-  }, [Boolean(unsaved)]);
+  }, [unsaved]);
 }
 
 function Conflict({ mine, current, format, overwrite, take }) {

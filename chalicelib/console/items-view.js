@@ -40,7 +40,7 @@ function formOf(query) {
     query: query.has("partition"),
     partition: query.get("partition") ?? "",
     comparison: SORT_KEY_COMPARISONS.includes(query.get("comparison")) ? query.get("comparison") : "=",
-    sort: Array.isArray(sort) ? sort.map(String) : ["", ""],
+    sort: [0, 1].map((index) => String(sort[index] ?? "")),
     backwards: query.has("backwards"),
     filters: Array.isArray(filters) ? filters.filter(isFilter) : [],
     show: namesIn(query.get("show") ?? ""),
@@ -84,27 +84,27 @@ function Items({ table, schemas, query, who }) {
   const request = useMemo(() => attempt(() => itemsRequest(schemas, form.index, form)), [schemas, form]);
   const page = useLoaded(
     async (signal) => {
+      // The keys after which the earlier pages began.
+      const starts = history.state?.starts ?? [];
       const started = performance.now();
       if (request.error) throw request.error;
       const { operation, payload } = request.value;
       const answer = await askPatiently(operation, table, payload, signal);
-      return { ...answer, milliseconds: Math.round(performance.now() - started) };
+      return { ...answer, starts, start: form.start, milliseconds: Math.round(performance.now() - started) };
     },
     [request, who],
   );
   const answer = page.value;
-  // The keys after which the earlier pages began.
-  const starts = history.state?.starts ?? [];
-  const next = answer?.LastEvaluatedKey;
-  const turn = {
-    first: form.start && (() => go(linkTo(table, form))),
+  const { starts = [], start, LastEvaluatedKey: next } = answer ?? {};
+  const turn = !page.busy && {
+    first: start && (() => go(linkTo(table, form))),
     previous: starts.length > 0 && (() => go(linkTo(table, form, starts.at(-1)), { starts: starts.slice(0, -1) })),
-    next: next && !page.busy && (() => go(linkTo(table, form, next), { starts: [...starts, form.start] })),
+    next: next && (() => go(linkTo(table, form, next), { starts: [...starts, start] })),
   };
   const shared = { table, schemas, form, turn, again: page.again };
   return html`<${Form} key=${linkTo(table, form)} ...${shared} items=${answer?.Items ?? []} />
     ${answer && page.busy && html`<${Busy} />`}
-    <${Loaded} ...${page}>${(answer) => html`<${Page} ...${shared} answer=${answer} pageNumber=${starts.length + 1} />`}<//>`;
+    <${Loaded} ...${page}>${(answer) => html`<${Page} ...${shared} answer=${answer} />`}<//>`;
 }
 
 function attempt(make) {
@@ -195,7 +195,7 @@ function Filter({ filter, setFilter }) {
 }
 
 function Page(shared) {
-  const { table, schemas, form, answer, turn, again, pageNumber } = shared;
+  const { table, schemas, form, answer, turn, again } = shared;
   const [sorting, setSorting] = useState(null);
   const [selected, setSelected] = useState(new Set());
   const [dialog, setDialog] = useState(null);
@@ -218,17 +218,17 @@ function Page(shared) {
   return html`<div class="line toolbar">
       <p role="status"><${Summary} answer=${answer} form=${form} /></p>
       ${selected.size > 0 && html`<button type="button" class="danger" onClick=${() => setDialog("delete")}>Delete ${count(selected.size, "item")}…</button>`}
-      <button type="button" onClick=${() => setDialog("export")} disabled=${!items.length && !turn.next}>Export…</button>
+      <button type="button" onClick=${() => setDialog("export")} disabled=${!items.length && !answer.LastEvaluatedKey}>Export…</button>
       <button type="button" onClick=${() => setDialog("import")}>Import…</button>
     </div>
     ${items.length
       ? html`<${ItemTable} ...${{ table, schemas, items: sorted, columns, sorting, setSorting, selected, setSelected }} />`
       : html`<${NoItems} ...${shared} />`}
-    ${(turn.first || turn.next) &&
+    ${(answer.start || answer.LastEvaluatedKey) &&
     html`<nav class="line pages" aria-label="Pages">
       <button type="button" disabled=${!turn.first} onClick=${turn.first}>First page</button>
       <button type="button" disabled=${!turn.previous} onClick=${turn.previous}>Previous</button>
-      <span>Page ${pageNumber}</span>
+      <span>Page ${answer.starts.length + 1}</span>
       <button type="button" disabled=${!turn.next} onClick=${turn.next}>Next</button>
     </nav>`}
     ${dialog === "export" && html`<${ExportDialog} ...${shared} items=${sorted} onClose=${close} />`}
@@ -244,7 +244,7 @@ function Summary({ answer, form }) {
 }
 
 function NoItems({ table, form, answer, turn }) {
-  if (turn.next)
+  if (answer.LastEvaluatedKey)
     return html`<${Empty}>
       <p>No item of this page matches. DynamoDB has read ${count(answer.ScannedCount, "item")}, and there are more.</p>
       <button type="button" class="main" onClick=${turn.next}>Read the next page</button>

@@ -54,6 +54,10 @@ HOSTILE_ADDRESSES = [
     f"#/item/x?key={MARKUP}",
     f"#/request?body={MARKUP}",
     "#/items/x?filters=[[[]]]",
+    "#/item/x?key=[1]",
+    '#/item/x?key={"id": 1}',
+    '#/item/x?key={"id": {"X": null}}',
+    '#/items/x?partition=a&sort=["1"]&comparison=nonsense&limit=-1&start=7&show=,,',
     "#/%",
     "#/constructor",
 ]

@@ -149,6 +149,41 @@ def test_an_item_that_somebody_has_changed_is_compared_and_not_overwritten(
     assert item_in(dynamodb, things) == {"id": {"S": "1"}, "exact": {"N": "8"}}
 
 
+def test_an_item_that_was_not_edited_is_compared_too_and_can_be_written_back(
+    shown: Page, dynamodb: Any, things: str
+) -> None:
+    change(dynamodb, things, "SET exact = :v", {"N": "7"})
+    shown.get_by_role("button", name="Save", exact=True).click()
+    shown.get_by_role("button", name="Save mine over it").click()
+    expect(shown.get_by_text("Saved: 1 attribute changed.")).to_be_visible()
+    assert item_in(dynamodb, things) == ITEM
+
+
+def test_a_text_that_was_left_unsaved_is_there_when_one_comes_back(shown: Page, dynamodb: Any, things: str) -> None:
+    editor(shown).fill('{"id": "1", "half": ')
+    shown.get_by_role("link", name="All items").click()
+    expect(shown.get_by_text("1 item,")).to_be_visible()
+    shown.go_back()
+    expect(editor(shown)).to_have_value('{"id": "1", "half": ')
+    shown.get_by_role("button", name="Undo the changes").click()
+    shown.get_by_role("link", name="All items").click()
+    shown.go_back()
+    assert json.loads(editor(shown).input_value()).keys() == ITEM.keys()
+
+
+def test_a_text_that_was_left_is_compared_with_what_somebody_has_written_since(
+    shown: Page, dynamodb: Any, things: str
+) -> None:
+    editor(shown).fill(editor(shown).input_value().replace('"a", "b"', '"a", "c"'))
+    shown.get_by_role("link", name="All items").click()
+    expect(shown.get_by_text("1 item,")).to_be_visible()
+    change(dynamodb, things, "SET exact = :v", {"N": "7"})
+    shown.go_back()
+    shown.get_by_role("button", name="Save", exact=True).click()
+    expect(shown.get_by_role("region", name="Both versions")).to_be_visible()
+    assert item_in(dynamodb, things) == {**ITEM, "exact": {"N": "7"}}
+
+
 def test_what_somebody_has_written_can_be_taken(shown: Page, dynamodb: Any, things: str) -> None:
     change(dynamodb, things, "SET exact = :v", {"N": "7"})
     save(shown, '{"id": "1"}')
@@ -197,6 +232,7 @@ def test_an_item_is_duplicated_under_another_key(shown: Page, dynamodb: Any, thi
 
 def test_an_item_is_deleted_after_a_question(shown: Page, dynamodb: Any, things: str) -> None:
     shown.get_by_role("button", name="Delete").click()
+    expect(shown.get_by_role("dialog")).to_be_visible()
     shown.keyboard.press("Escape")
     expect(shown.get_by_role("dialog")).to_have_count(0)
     assert item_in(dynamodb, things) == ITEM

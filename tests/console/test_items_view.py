@@ -149,12 +149,11 @@ def test_ten_thousand_items_are_paged_through_each_once(console: Console, dynamo
     fill(dynamodb, things, [{"id": {"S": str(n)}} for n in range(10_000)])
     page = console.open("items", things, limit=1000)
     seen: list[str] = []
-    for number in range(1, 12):
+    for number in range(1, 11):
         expect(page.get_by_text(f"Page {number}", exact=True)).to_be_visible()
         seen += page.locator(".items tbody th").all_inner_texts()
-        if page.get_by_role("button", name="Next").is_disabled():
-            break
-        page.get_by_role("button", name="Next").click()
+        if number < 10:
+            page.get_by_role("button", name="Next").click()
     assert len(seen) == 10_000
     assert len(set(seen)) == 10_000
 
