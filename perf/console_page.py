@@ -14,7 +14,10 @@ from tests.console.browser import running_browser
 from tests.console.conftest import served
 
 ROUNDS = 20
-FILES = [path for path in Path(page.__file__).parent.iterdir() if path.suffix in page.SHOWN]
+FOLDER = Path(page.__file__).parent
+FILES = sorted(
+    (path for path in FOLDER.iterdir() if path.suffix in page.SHOWN), key=lambda path: (path.suffix, path.name)
+)
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 
 import { store } from "./hooks.js";
 
-/** The view that is shown: {view, table, query}, `query` being URLSearchParams. */
 export const address = store(read());
 
 addEventListener("hashchange", () => address.set(read()));

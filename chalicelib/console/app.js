@@ -53,7 +53,6 @@ function App({ stage }) {
   `;
 }
 
-/** A view, or what to do where it fails. */
 function Guarded({ children }) {
   const [error] = useErrorBoundary();
   if (!error) return children;

@@ -5,14 +5,13 @@ import { caller } from "./gateway.js";
 import { storedIn, useStore } from "./hooks.js";
 import { Dialog, Field } from "./parts.js";
 
-// The kinds of caller that an access rule can name, and what identifies one.
 const KINDS = {
-  user: "user: the subject of a token",
-  apiKey: "apiKey: the id of an API key",
-  iamUser: "iamUser: the ARN of an IAM user",
-  iamRole: "iamRole: account/role",
+  user: "user, by the subject of a token",
+  apiKey: "API key, by its id",
+  iamUser: "IAM user, by its ARN",
+  iamRole: "IAM role, by account/role",
   anonymous: "anonymous",
-  invoke: "invoke: a direct invocation",
+  invoke: "direct invocation",
 };
 const KEPT_CALLERS = 10;
 
@@ -24,18 +23,11 @@ export function CallerMenu() {
   const current = useStore(caller);
   const callers = useStore(recent);
   const [open, setOpen] = useState(false);
-  const choices = current && !callers.some((each) => same(each, current)) ? [current, ...callers] : callers;
-  const choose = (value) => {
-    if (value === "new") setOpen(true);
-    else caller.set(value === "" ? null : choices[value]);
-  };
-  const listed = [["", "no caller"], ...choices.map((each, index) => [String(index), nameOf(each)]), ["new", "another caller…"]];
-  const value = current ? String(choices.findIndex((each) => same(each, current))) : "";
-  return html`<${Field} label="Act as" choices=${listed} value=${open ? "new" : value} onValue=${choose} />
+  const choices = [["", "no caller"], ...callers.map((each) => [JSON.stringify(each), nameOf(each)]), ["new", "another caller…"]];
+  const choose = (value) => (value === "new" ? setOpen(true) : caller.set(value ? JSON.parse(value) : null));
+  return html`<${Field} label="Act as" choices=${choices} value=${open ? "new" : current ? JSON.stringify(current) : ""} onValue=${choose} />
     ${open && html`<${CallerDialog} onClose=${() => setOpen(false)} />`}`;
 }
-
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 function CallerDialog({ onClose }) {
   const [kind, setKind] = useState("user");
@@ -56,12 +48,13 @@ function CallerDialog({ onClose }) {
       return;
     }
     caller.set(next);
-    recent.set([next, ...recent.get().filter((each) => !same(each, next))].slice(0, KEPT_CALLERS));
+    const others = recent.get().filter((each) => JSON.stringify(each) !== JSON.stringify(next));
+    recent.set([next, ...others].slice(0, KEPT_CALLERS));
     onClose();
   }
 
   return html`<${Dialog} title="Act as another caller" onClose=${onClose}>
-    <form class="stacked" onSubmit=${act}>
+    <form onSubmit=${act}>
       <${Field} label="Kind" choices=${Object.entries(KINDS)} value=${kind} onValue=${setKind} />
       <${Field} label="Id" required value=${id} onValue=${setId} />
       <${Field} label="Groups, with commas between them" value=${groups} onValue=${setGroups} />

@@ -73,7 +73,6 @@ export function complete(text, cursor, document, tables) {
   return { from, choices: inName ? nameChoices(schemas, place, document) : valueChoices(valuesOf(schemas), prefix) };
 }
 
-/** The schemas of the operation and format that the text names, or all. */
 function calls(text, path, document) {
   const body = document.paths["/DynamoDBManager"].post.requestBody.content["application/json"].schema;
   let found = plain(body, document).filter((schema) => schema.properties?.operation);

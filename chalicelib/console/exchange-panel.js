@@ -27,12 +27,12 @@ export function ExchangePanel({ stage }) {
   const shown = all.find((each) => each.number === number) ?? latest;
   if (!latest) return null;
   return html`<aside class="requests" aria-label="Requests">
-    <button type="button" class="bar" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>
+    <button type="button" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>
       Requests <span class="faint">last: ${summary(latest.body)}, ${outcome(latest)}</span>
     </button>
     ${open &&
     html`<div class="panel">
-      <ol class="list">
+      <ol>
         ${all.map(
           (each) => html`<li key=${each.number}>
             <button type="button" aria-pressed=${String(each === shown)} onClick=${() => setNumber(each.number)}>
@@ -46,32 +46,29 @@ export function ExchangePanel({ stage }) {
   </aside>`;
 }
 
-export function Exchange({ exchange, stage, first = "answer" }) {
-  const [tab, setTab] = useState(first);
-  const body = pretty(exchange.body);
-  const texts = {
-    answer: () => answerText(exchange),
-    body: () => body,
-    ...Object.fromEntries(Object.entries(SNIPPETS).map(([name, write]) => [name, () => write(body, stage, exchange.caller)])),
-  };
-  const labels = { answer: "Answer", body: "Body", ...Object.fromEntries(Object.keys(SNIPPETS).map((name) => [name, name])) };
-  const text = texts[tab]();
+const TEXTS = {
+  Answer: ({ answer }) => (answer.length > MAX_PRETTY_LENGTH ? answer : pretty(answer)),
+  Body: ({ body }) => pretty(body),
+};
+for (const [language, write] of Object.entries(SNIPPETS))
+  TEXTS[language] = ({ body, caller }, stage) => write(pretty(body), stage, caller);
+
+export function Exchange({ exchange, stage }) {
+  const [tab, setTab] = useState("Answer");
+  const { body, requestId, caller, cut } = exchange;
+  const text = TEXTS[tab](exchange, stage);
   const long = text.length > SHOWN_LENGTH;
   return html`<section class="exchange" aria-label="Request">
     <div class="line">
-      <${Choice} label="What to show" choices=${labels} value=${tab} onChoose=${setTab} />
+      <${Choice} label="What to show" choices=${Object.keys(TEXTS)} value=${tab} onChoose=${setTab} />
       <${CopyButton} text=${text} />
-      ${exchange.body.length < SHOWN_LENGTH && html`<a href=${link("request", "", { body })}>Open in the editor</a>`}
+      ${body.length < SHOWN_LENGTH && html`<a href=${link("request", "", { body: pretty(body) })}>Open in the editor</a>`}
     </div>
     <p class="faint">
-      ${outcome(exchange)}${exchange.requestId && html`, request id <code>${exchange.requestId}</code>`}${
-        exchange.caller && html`, as ${exchange.caller.kind} <bdi>${exchange.caller.id}</bdi>`
-      }
+      ${outcome(exchange)}${requestId && html`, request id <code>${requestId}</code>`}${caller && html`, as ${caller.kind} <bdi>${caller.id}</bdi>`}
     </p>
-    <pre class="text" tabindex="0" data-tab=${tab}>${long ? `${text.slice(0, SHOWN_LENGTH)}…` : text}</pre>
+    <pre tabindex="0">${long ? `${text.slice(0, SHOWN_LENGTH)}…` : text}</pre>
     ${long && html`<p class="faint">The text is ${bytes(text.length)} long; its beginning is shown, and Copy takes all of it.</p>`}
-    ${tab === "answer" && exchange.cut && html`<p class="faint">The page has kept the beginning of this answer only.</p>`}
+    ${tab === "Answer" && cut && html`<p class="faint">The page has kept the beginning of this answer only.</p>`}
   </section>`;
 }
-
-const answerText = ({ answer }) => (answer.length > MAX_PRETTY_LENGTH ? answer : pretty(answer));

@@ -76,7 +76,6 @@ function json(text, type, problem) {
   throw new Error(problem);
 }
 
-/** `keyTypes` maps the table's key attributes to their types, which need no guess. */
 function readCsv(text, keyTypes) {
   const [header, ...records] = csvRecords(text.replace(/^\ufeff/, ""));
   if (!header) return [];

@@ -13,9 +13,7 @@ const BY_ITSELF = ["tables", "describe"];
 const ATTEMPTS = 6;
 const FIRST_PAUSE_MILLISECONDS = 200;
 
-/** The requests since the page was loaded, with their answers, the newest first. */
 export const exchanges = store([]);
-/** The bodies that were sent, the newest first. */
 export const history = storedIn(localStorage, "history", []);
 export const caller = storedIn(sessionStorage, "caller", null);
 
@@ -29,7 +27,6 @@ export class ApiError extends Error {
 
 let sent = 0;
 
-/** Send a body as it is. Throws an ApiError where no answer comes. */
 export async function send(body, signal, remembered = true) {
   const exchange = { number: ++sent, at: Date.now(), body, caller: caller.get() };
   const started = performance.now();
@@ -80,7 +77,6 @@ export async function askPatiently(operation, tableName, payload, signal) {
   }
 }
 
-/** Wait after an attempt, twice as long each time. */
 export function pause(attempt, signal) {
   return new Promise((resolve, reject) => {
     signal?.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -22,14 +22,14 @@ export function storedIn(storage, name, initial) {
   try {
     value = JSON.parse(storage.getItem(name)) ?? initial;
   } catch {
-    // What cannot be read is as good as nothing.
+    // It cannot be read.
   }
   const kept = store(value);
   kept.follow((next) => {
     try {
       storage.setItem(name, JSON.stringify(next));
     } catch {
-      // The storage is full or off: the value lasts until the page is left.
+      // The storage is full or off.
     }
   });
   return kept;
@@ -44,10 +44,7 @@ export function useStore(followed) {
   return value;
 }
 
-/**
- * Load something whenever `inputs` change, and give up what is under way: {value, error, busy, again}.
- * The last value stays until the next has come.
- */
+/** Load something anew whenever `inputs` change; the last value stays until the next has come. */
 export function useLoaded(load, inputs) {
   const [count, setCount] = useState(0);
   const [state, setState] = useState({ busy: true });

@@ -12,7 +12,7 @@ import { TableHeading } from "./tables-view.js";
 import { describe } from "./tables.js";
 import { canonicalItem, previewKey } from "./values.js";
 
-const FORMAT_LABELS = Object.fromEntries(Object.entries(FORMATS).map(([name, { label }]) => [name, label]));
+const FORMAT_LABELS = Object.entries(FORMATS).map(([name, { label }]) => [name, label]);
 const EMPTY_KEYS = { S: { S: "" }, N: { N: "0" }, B: { B: "" } };
 
 const format = storedIn(localStorage, "format", "json");
@@ -64,7 +64,6 @@ export function NewItemView({ table, query }) {
     <//>`;
 }
 
-/** The text of an item in the chosen format; choosing another one writes it anew. */
 function useItemText(item, draft) {
   const [shownAs, setShownAs] = useState(draft?.shownAs ?? format.get());
   const [text, setText] = useState(() => draft?.text ?? itemText(item, shownAs));
@@ -84,7 +83,6 @@ function useItemText(item, draft) {
   return { text, setText, shownAs, choose, show: (other) => setText(itemText(other, shownAs)), ...read };
 }
 
-/** A problem of the key as a problem at the place of its attribute. */
 function keyProblemIn(text, schema, item, before) {
   const problem = item && keyProblem(schema, item, before);
   if (!problem) return null;
@@ -114,7 +112,7 @@ function ItemEditor({ table, schema, item, again, isNew }) {
       setState((await work()) ?? {});
     } catch (error) {
       const failed = error.code === "ConditionalCheckFailedException";
-      // Somebody was quicker: between the reading and the writing, or with a new item of the same key.
+      // Somebody was quicker.
       if (failed && isNew) setState({ taken: keyOf(schema, edited.item) });
       else if (failed) setState({ conflict: { current: await storedItem(table, key).catch(() => null) } });
       else setState({ error });

@@ -4,7 +4,7 @@ import { html, useEffect, useMemo, useState } from "./preact-htm.js";
 import { go, link } from "./address.js";
 import { askPatiently, caller } from "./gateway.js";
 import { useLoaded, useStore } from "./hooks.js";
-import { ExportDialog, ImportDialog, deleteItems } from "./transfer.js";
+import { ExportDialog, ImportDialog, deleteItems, useWork } from "./transfer.js";
 import { Busy, Check, Empty, Field, Loaded, Problem, Question, count, number } from "./parts.js";
 import {
   FILTER_COMPARISONS,
@@ -24,7 +24,6 @@ import { compareValues, preview, previewKey, typeOf } from "./values.js";
 const PAGE_SIZES = [25, 100, 250, 1000];
 const MAX_COLUMNS = 60;
 
-/** The form that an address holds, as `itemsRequest` takes it. */
 function formOf(query) {
   const read = (name, initial) => {
     try {
@@ -58,7 +57,6 @@ const isFilter = (filter) =>
 
 const namesIn = (text) => text.split(",").map((name) => name.trim()).filter(Boolean);
 
-/** The address of a form, and of the page that begins after the key `start`. */
 const linkTo = (table, form, start = null) =>
   link("items", table, {
     index: form.index,
@@ -176,7 +174,6 @@ function KeyFields({ schema: { partition, sort }, draft, change }) {
       <${Check} label="Backwards" checked=${draft.backwards} onCheck=${(backwards) => change({ backwards })} />`}`;
 }
 
-/** One filter; \`setFilter\` without an argument removes it. */
 function Filter({ filter, setFilter }) {
   const [attribute, comparison, type] = filter;
   const set = (index) => (value) => setFilter(filter.with(index, value));
@@ -215,7 +212,7 @@ function Page(shared) {
     if (changed) again();
   };
   const keys = [...selected].map((item) => keyOf(schemas[0], item));
-  return html`<div class="line toolbar">
+  return html`<div class="line">
       <p role="status"><${Summary} answer=${answer} form=${form} /></p>
       ${selected.size > 0 && html`<button type="button" class="danger" onClick=${() => setDialog("delete")}>Delete ${count(selected.size, "item")}…</button>`}
       <button type="button" onClick=${() => setDialog("export")} disabled=${!items.length && !answer.LastEvaluatedKey}>Export…</button>
@@ -225,7 +222,7 @@ function Page(shared) {
       ? html`<${ItemTable} ...${{ table, schemas, items: sorted, columns, sorting, setSorting, selected, setSelected }} />`
       : html`<${NoItems} ...${shared} />`}
     ${(answer.start || answer.LastEvaluatedKey) &&
-    html`<nav class="line pages" aria-label="Pages">
+    html`<nav class="line" aria-label="Pages">
       <button type="button" disabled=${!turn.first} onClick=${turn.first}>First page</button>
       <button type="button" disabled=${!turn.previous} onClick=${turn.previous}>Previous</button>
       <span>Page ${answer.starts.length + 1}</span>
@@ -290,7 +287,7 @@ function ColumnTitle({ name, sorting, setSorting }) {
   const sorted = sorting?.name === name;
   const direction = !sorted ? "none" : sorting.descending ? "descending" : "ascending";
   return html`<th scope="col" aria-sort=${direction}>
-    <button type="button" class="title" onClick=${() => setSorting({ name, descending: sorted && !sorting.descending })}>
+    <button type="button" onClick=${() => setSorting({ name, descending: sorted && !sorting.descending })}>
       <bdi>${name}</bdi><span aria-hidden="true">${sorted ? (sorting.descending ? " ↓" : " ↑") : ""}</span>
     </button>
   </th>`;
@@ -313,20 +310,18 @@ const Value = ({ value }) =>
   html`<span class="value"><span class="type">${typeOf(value)}</span> <bdi>${preview(value) || html`<i class="faint">empty</i>`}</bdi></span>`;
 
 function DeleteDialog({ table, keys, onClose }) {
-  const [state, setState] = useState({});
-  const remove = async () => {
-    try {
-      await deleteItems(table, keys, (done) => setState({ done }));
+  const { state, run, stop } = useWork();
+  const start = () =>
+    run(async (signal, tell) => {
+      await deleteItems(table, keys, signal, (done) => tell({ done }));
       onClose(true);
-    } catch (error) {
-      setState({ error });
-    }
-  };
-  return html`<${Question} title=${`Delete ${count(keys.length, "item")}?`} action="Delete" onYes=${remove} onNo=${() => onClose(Boolean(state.error))}>
+    });
+  const close = () => (stop(), onClose(state.done > 0));
+  return html`<${Question} title=${`Delete ${count(keys.length, "item")}?`} action="Delete" onYes=${start} onNo=${close}>
     <p>They are deleted from <bdi>${table}</bdi>. This cannot be undone.</p>
-    <ul class="short">${keys.slice(0, 10).map((key) => html`<li><bdi>${previewKey(key)}</bdi></li>`)}</ul>
+    <ul>${keys.slice(0, 10).map((key) => html`<li><bdi>${previewKey(key)}</bdi></li>`)}</ul>
     ${keys.length > 10 && html`<p>and ${number(keys.length - 10)} more</p>`}
-    ${state.done !== undefined && html`<${Busy}>${number(state.done)} of ${number(keys.length)} are deleted<//>`}
+    ${state.busy && html`<${Busy}>${number(state.done ?? 0)} of ${number(keys.length)} are deleted<//>`}
     <${Problem} error=${state.error} />
   <//>`;
 }

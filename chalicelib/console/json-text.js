@@ -9,7 +9,6 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const CONSTANT = /true|false|null/y;
 const WORD = /[\w.+-]*/y;
 
-/** What is wrong in a text, and where, in UTF-16 units. */
 export class TextError extends Error {
   constructor(message, start, end = start + 1) {
     super(message);
@@ -137,7 +136,6 @@ export function print(node, indent = "") {
 
 export const printLine = (node) => print(node, null);
 
-/** Write JSON text anew with two spaces a level, and what is not JSON as it stands. */
 export function pretty(text) {
   try {
     return print(parse(text));
@@ -146,7 +144,6 @@ export function pretty(text) {
   }
 }
 
-/** Write a value as JSON of ASCII characters, which a header takes. */
 export function asciiJson(value) {
   return JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

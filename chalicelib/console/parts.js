@@ -103,9 +103,7 @@ export function Editor({ label, text, onText, problem, complete, onSubmit }) {
 
 const ADVICE = {
   0: "Start the server again, then try once more.",
-  400: "Change the request as the message says.",
   403: "Choose another caller or table, or have the stage allow this.",
-  404: "The table may have been deleted. Reload the list of tables.",
   429: "The table is too busy. Wait a little, then try once more.",
   503: "DynamoDB cannot be reached. Wait a little, then try once more.",
   504: "DynamoDB was too slow. Ask for less, or try once more.",
@@ -115,7 +113,7 @@ export function Problem({ error, again }) {
   if (!error) return null;
   return html`<div class="problem" role="alert">
     <p>
-      ${error.code && html`<strong>${error.code}</strong>${" "}`}${error.status > 0 && html`<span class="status">${error.status}</span> `}
+      ${error.code && html`<strong>${error.code}</strong>${" "}`}${error.status > 0 && html`<span>${error.status}</span> `}
       <bdi>${error.message}</bdi>
     </p>
     ${ADVICE[error.status] && html`<p>${ADVICE[error.status]}</p>`}
@@ -138,7 +136,6 @@ export function Dialog({ title, onClose, children }) {
   </dialog>`;
 }
 
-/** A question before something that cannot be undone. */
 export function Question({ title, action, onYes, onNo, children }) {
   return html`<${Dialog} title=${title} onClose=${onNo}>
     ${children}
@@ -149,14 +146,12 @@ export function Question({ title, action, onYes, onNo, children }) {
   <//>`;
 }
 
-/** A text field, or a list of `choices`, each a value or [value, label]. */
 export function Field({ label, value, choices, onValue, ...rest }) {
   const onInput = (event) => onValue(event.target.value);
-  const option = ([each, text]) => html`<option value=${each}>${text}</option>`;
   return html`<label>
     ${label}
     ${choices
-      ? html`<select value=${value} onChange=${onInput} ...${rest}>${choices.map((each) => option(Array.isArray(each) ? each : [each, each]))}</select>`
+      ? html`<select value=${value} onChange=${onInput} ...${rest}>${pairs(choices).map(([each, text]) => html`<option value=${each}>${text}</option>`)}</select>`
       : html`<input value=${value} onInput=${onInput} ...${rest} />`}
   </label>`;
 }
@@ -164,25 +159,18 @@ export function Field({ label, value, choices, onValue, ...rest }) {
 export const Check = ({ label, checked, onCheck, ...rest }) =>
   html`<label class="radio"><input type="checkbox" checked=${checked} onChange=${(event) => onCheck(event.target.checked)} ...${rest} />${label}</label>`;
 
-/** One of several, as a row of buttons. `choices` maps values to labels. */
-export function Choice({ label, choices, value, onChoose }) {
-  return html`<div class="choice" role="group" aria-label=${label}>
-    ${Object.entries(choices).map(
-      ([each, text]) =>
-        html`<button type="button" aria-pressed=${each === value ? "true" : "false"} onClick=${() => onChoose(each)}>${text}</button>`,
-    )}
-  </div>`;
-}
+export const Choice = ({ label, choices, value, onChoose }) => html`<div class="choice" role="group" aria-label=${label}>
+  ${pairs(choices).map(
+    ([each, text]) => html`<button type="button" aria-pressed=${String(each === value)} onClick=${() => onChoose(each)}>${text}</button>`,
+  )}
+</div>`;
 
-export function CopyButton({ text, label = "Copy" }) {
-  const [done, setDone] = useState("");
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => setDone("Copied"),
-      () => setDone("Select the text and copy it"),
-    );
-  useEffect(() => setDone(""), [text]);
-  return html`<button type="button" onClick=${copy} aria-live="polite">${done || label}</button>`;
+const pairs = (choices) => choices.map((each) => (Array.isArray(each) ? each : [each, each]));
+
+export function CopyButton({ text }) {
+  const [copied, setCopied] = useState(null);
+  const copy = () => navigator.clipboard.writeText(text).then(() => setCopied(text));
+  return html`<button type="button" onClick=${copy} aria-live="polite">${copied === text ? "Copied" : "Copy"}</button>`;
 }
 
 /** What a `useLoaded` state stands for: its problem, that it is busy, or what `children` make of its value. */
@@ -190,7 +178,7 @@ export const Loaded = ({ value, error, busy, again, children }) => html`<${Probl
   ${busy && !value && html`<${Busy} />`}
   ${value && !error && children(value)}`;
 
-export const Busy = ({ children = "Loading" }) => html`<p class="busy" role="status">${children}…</p>`;
+export const Busy = ({ children = "Loading" }) => html`<p role="status">${children}…</p>`;
 
 export const Empty = ({ children }) => html`<div class="empty">${children}</div>`;
 
@@ -199,7 +187,5 @@ export const number = (value) => value.toLocaleString("en");
 export const count = (value, thing) => `${number(value)} ${thing}${value === 1 ? "" : "s"}`;
 
 export function bytes(size) {
-  const units = ["bytes", "KB", "MB", "GB", "TB"];
-  const power = Math.min(Math.floor(Math.log10(Math.max(size, 1)) / 3), units.length - 1);
-  return `${(size / 1000 ** power).toFixed(power && size < 100 * 1000 ** power ? 1 : 0)} ${units[power]}`;
+  return size < 1e6 ? `${(size / 1e3).toFixed(1)} KB` : `${number(Math.round(size / 1e6))} MB`;
 }

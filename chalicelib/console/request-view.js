@@ -48,7 +48,6 @@ export function RequestView({ stage, query }) {
     <div class="line">
       <${Field} label="Start from" choices=${[["", "an operation…"], ...stage.operations]} value=${started} onValue=${take} />
       <button type="button" class="main" disabled=${Boolean(problem)} onClick=${submit}>Send</button>
-      <button type="button" onClick=${() => setText(pretty(text))} disabled=${Boolean(problem)}>Format</button>
       <span class="faint wide">Ctrl+Enter sends${document ? ", Ctrl+Space completes" : ""}</span>
     </div>
     <${Editor}
@@ -74,7 +73,6 @@ function problemIn(text) {
   }
 }
 
-/** The OpenAPI document, or null where the stage does not serve it. */
 async function openApi(signal) {
   const response = await fetch("openapi.json", { signal });
   return response.ok ? response.json() : null;
@@ -85,7 +83,7 @@ function History({ onTake }) {
   if (!bodies.length) return null;
   return html`<h2>History</h2>
     <p class="faint">The requests of this browser, without their answers. <button type="button" class="quiet" onClick=${() => history.set([])}>Clear it</button></p>
-    <ol class="history">
+    <ol>
       ${bodies.map(
         ({ at, body, status }) => html`<li key=${body}>
           <button type="button" onClick=${() => { onTake(pretty(body)); scrollTo(0, 0); }}>

@@ -5,7 +5,6 @@ import { readValue } from "./formats.js";
 
 const MAX_EXPRESSION_LENGTH = 4096;
 
-/** The types of a form's value; `JSON` is any value as plain JSON. */
 export const VALUE_TYPES = ["S", "N", "BOOL", "NULL", "B", "JSON"];
 
 // How many values each comparison takes, and how it is written.
@@ -55,7 +54,6 @@ export const keysOf = (schema) => [schema.partition, schema.sort].filter(Boolean
 
 export const keyNames = (schema) => keysOf(schema).map(({ name }) => name);
 
-/** The key of an item, or null where it lacks a part. */
 export function keyOf(schema, item) {
   const names = keyNames(schema);
   return names.every((name) => Object.hasOwn(item, name)) ? pick(item, names) : null;
@@ -63,7 +61,6 @@ export function keyOf(schema, item) {
 
 const pick = (item, names) => Object.fromEntries(names.map((name) => [name, item[name]]));
 
-/** Read the text of a field as an attribute value of a type. Throws an Error that names the field. */
 export function fieldValue(text, type, field) {
   if (type === "NULL") return { NULL: true };
   if (type === "BOOL") return { BOOL: text === "true" };
@@ -82,7 +79,6 @@ export function fieldValue(text, type, field) {
   return { [type]: content };
 }
 
-/** Names and values of an expression, each under a placeholder of its own. */
 function placeholders() {
   const names = new Map();
   const values = [];
@@ -101,12 +97,7 @@ function placeholders() {
   };
 }
 
-/**
- * What a form of the items view asks for: {operation, payload}. Throws an Error that names the field.
- *
- * form: {query, partition, comparison, sort: [text, text], backwards, filters: [[attribute, comparison, type, text, text]],
- * show: [attribute], limit, consistent, start}
- */
+/** What a form of the items view asks for: {operation, payload}. Throws an Error that names the field. */
 export function itemsRequest(schemas, index, form) {
   const schema = schemaNamed(schemas, index);
   const marks = placeholders();
@@ -153,10 +144,8 @@ export function changes(before, after) {
 }
 
 /**
- * The payload of an `update` that turns `before`, as it was read, into `after`.
- *
- * It writes what has changed only, so that what the caller may not see, or what another has added, stays. The condition is
- * that the item is as it was read; where that is too long for an expression, that the changed attributes are.
+ * The payload of an `update` from `before`, as it was read, to `after`. It writes what has changed only, so that what the
+ * caller may not see stays. The condition is that the item, or, where that is too long, what changes, is as it was read.
  */
 export function updatePayload(schema, before, after) {
   const { set, remove } = changes(before, after);

@@ -6,9 +6,8 @@ import { caller } from "./gateway.js";
 import { useLoaded, useStore } from "./hooks.js";
 import { Busy, Empty, Field, Loaded, Problem, bytes, count, number } from "./parts.js";
 import { keySchemas, keysOf } from "./requests.js";
-import { describe, describeAnew, tableNames } from "./tables.js";
+import { describe, tableNames } from "./tables.js";
 
-/** The names of the tables, a page at a time: {names, more, ...the state of the page that is loading}. */
 function useTableNames() {
   const who = useStore(caller);
   const [after, setAfter] = useState(null);
@@ -93,29 +92,20 @@ function TableRow({ name }) {
 
 const KeyOf = ({ keys }) =>
   keys.map(
-    ({ name, type }, index) => html`${index > 0 && ", "}<span class="nowrap"><bdi>${name}</bdi> <span class="type">${type}</span></span>`,
+    ({ name, type }, index) => html`${index > 0 && ", "}<span><bdi>${name}</bdi> <span class="type">${type}</span></span>`,
   );
 
 export function TableView({ table }) {
-  const loaded = useLoaded((signal) => describeAnew(table, signal), [table]);
+  const loaded = useLoaded((signal) => describe(table, signal), [table]);
   return html`<${TableHeading} table=${table} view="table" />
     <${Loaded} ...${loaded}>${(description) => html`<${Details} description=${description} />`}<//>`;
 }
 
 function Details({ description }) {
-  const capacity = description.ProvisionedThroughput ?? {};
-  const facts = {
-    Status: description.TableStatus,
-    Items: `${number(description.ItemCount ?? 0)}, ${bytes(description.TableSizeBytes ?? 0)} (DynamoDB counts them every six hours)`,
-    Billing:
-      description.BillingModeSummary?.BillingMode === "PAY_PER_REQUEST"
-        ? "On demand"
-        : `Provisioned: ${count(capacity.ReadCapacityUnits ?? 0, "read unit")} and ${count(capacity.WriteCapacityUnits ?? 0, "write unit")} a second`,
-    ARN: description.TableArn,
-  };
-  return html`<dl>
-      ${Object.entries(facts).map(([name, fact]) => fact && html`<dt>${name}</dt><dd>${fact}</dd>`)}
-    </dl>
+  return html`<p>
+      ${description.TableStatus}, ${count(description.ItemCount ?? 0, "item")}, ${bytes(description.TableSizeBytes ?? 0)}.
+      <span class="faint"> DynamoDB counts them every six hours.</span>
+    </p>
     <h2>Keys and indexes</h2>
     <div class="scroll" role="region" aria-label="Keys and indexes" tabindex="0">
       <table>

@@ -8,7 +8,6 @@ const descriptions = new Map();
 
 caller.follow(() => descriptions.clear());
 
-/** The names of the page that was asked for last. */
 export const knownTables = store([]);
 
 export async function tableNames(after, signal) {
@@ -17,14 +16,7 @@ export async function tableNames(after, signal) {
   return page;
 }
 
-/** Describe a table, as DescribeTable does; asked once until the page is loaded again. */
-export function describe(table, signal) {
-  if (!descriptions.has(table)) return describeAnew(table, signal);
-  return Promise.resolve(descriptions.get(table));
-}
-
-export async function describeAnew(table, signal) {
-  const { Table } = await ask("describe", table, {}, signal);
-  descriptions.set(table, Table);
-  return Table;
+export async function describe(table, signal) {
+  if (!descriptions.has(table)) descriptions.set(table, (await ask("describe", table, {}, signal)).Table);
+  return descriptions.get(table);
 }

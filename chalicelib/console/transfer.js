@@ -12,11 +12,10 @@ const BATCH_LENGTH = 4_000_000;
 const ATTEMPTS = 8;
 const SHOWN_FAILURES = 100;
 
-/** Delete the items with these keys; `progress` is told how many are deleted. */
-export async function deleteItems(table, keys, progress) {
+export async function deleteItems(table, keys, signal, progress) {
   let done = 0;
   for (const batch of batches(keys)) {
-    await writeBatch(table, batch.map((Key) => ({ DeleteRequest: { Key } })));
+    await writeBatch(table, batch.map((Key) => ({ DeleteRequest: { Key } })), signal);
     progress((done += batch.length));
   }
 }
@@ -35,7 +34,6 @@ function* batches(values) {
   if (batch.length) yield batch;
 }
 
-/** Write a batch, and what DynamoDB leaves of it again. */
 async function writeBatch(table, requests, signal) {
   for (let attempt = 1; requests.length; attempt++) {
     if (attempt > 1) await pause(attempt - 1, signal);
@@ -45,10 +43,10 @@ async function writeBatch(table, requests, signal) {
   }
 }
 
-const KIND_LABELS = Object.fromEntries(Object.entries(FILE_KINDS).map(([name, { label }]) => [name, label]));
+const KIND_LABELS = Object.entries(FILE_KINDS).map(([name, { label }]) => [name, label]);
 
 /** Work that can be stopped; `run` hands it a signal, and what to tell the progress to. */
-function useWork() {
+export function useWork() {
   const [state, setState] = useState({});
   const control = useRef(null);
   const tell = (part) => setState((last) => ({ ...last, ...part }));
@@ -79,7 +77,7 @@ export function ExportDialog({ table, schemas, form, items, onClose }) {
     });
 
   return html`<${Dialog} title="Export" onClose=${() => (stop(), onClose())}>
-    <p class="line"><${Choice} label="Which items" choices=${{ page: `This page, ${count(items.length, "item")}`, all: "Every page" }} value=${scope} onChoose=${setScope} /></p>
+    <p class="line"><${Choice} label="Which items" choices=${[["page", `This page, ${count(items.length, "item")}`], ["all", "Every page"]]} value=${scope} onChoose=${setScope} /></p>
     <p class="line"><${Choice} label="Kind of file" choices=${KIND_LABELS} value=${kind} onChoose=${setKind} /></p>
     ${state.busy && html`<${Busy}>${number(state.done ?? 0)} items are read<//>`}
     ${state.finished && html`<p role="status">Exported: ${state.finished}.</p>`}
@@ -145,7 +143,7 @@ export function ImportDialog({ table, schema, onClose }) {
       <p>${number(state.loaded)} of ${count(state.total, "item")} loaded; ${count(failures.length, "line")} failed.${state.stopped ? " Stopped." : ""}${state.finished ? " Done." : ""}</p>
     </div>`}
     ${failures.length > 0 &&
-    html`<ul class="short failures" tabindex="0" aria-label="Failed lines">${failures.slice(0, SHOWN_FAILURES).map(({ line, problem }) => html`<li>Line ${line}: <bdi>${problem}</bdi></li>`)}</ul>`}
+    html`<ul tabindex="0" aria-label="Failed lines">${failures.slice(0, SHOWN_FAILURES).map(({ line, problem }) => html`<li>Line ${line}: <bdi>${problem}</bdi></li>`)}</ul>`}
     <${Problem} error=${state.error} />
     <div class="buttons">
       ${state.busy ? html`<button type="button" onClick=${stop}>Stop</button>` : html`<button type="button" class="main" disabled=${!file} onClick=${start}>Import</button>`}

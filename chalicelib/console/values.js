@@ -23,7 +23,6 @@ export function decimal(text) {
   };
 }
 
-/** Say why DynamoDB cannot hold a number, or return null. */
 export function numberProblem(text) {
   const { digits, exponent } = decimal(text);
   if (digits.length > MAX_DIGITS)
@@ -43,7 +42,6 @@ export function compareNumbers(left, right) {
 
 const compareTexts = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Say why a text is not base64, or return null. */
 export function base64Problem(text) {
   try {
     atob(text);
@@ -96,7 +94,6 @@ export function preview(value) {
 
 export const previewKey = (key) => Object.values(key).map(preview).join(", ");
 
-/** Compare two values of a column, in which types stand together. */
 export function compareValues(a, b) {
   if (typeOf(a) !== typeOf(b)) return compareTexts(typeOf(a), typeOf(b));
   if (typeOf(a) === "N") return compareNumbers(a.N, b.N);

@@ -109,12 +109,12 @@ def test_the_history_survives_a_reload_and_holds_no_answer(console: Console, dyn
     send(page, '{"operation": "ping"}')
     page.goto(f"{console.url}#/request")
     page.reload()
-    expect(page.locator(".history li")).to_have_count(2)
+    expect(page.locator("main ol li")).to_have_count(2)
     assert "in the answer" not in page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
-    page.locator(".history").get_by_text(f"read {things}").click()
+    page.locator("main ol").get_by_text(f"read {things}").click()
     assert json.loads(editor(page).input_value())["payload"] == {"Key": {"id": "1"}}
     page.get_by_role("button", name="Clear it").click()
-    expect(page.locator(".history li")).to_have_count(0)
+    expect(page.locator("main ol li")).to_have_count(0)
 
 
 def test_a_request_that_was_sent_can_be_linked(console: Console) -> None:

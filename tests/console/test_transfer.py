@@ -114,7 +114,7 @@ def test_a_line_that_fails_is_told_with_its_reason_and_the_rest_is_loaded(
         "Line 6: A number is between",
         "Line 7: Item size",
     ]
-    for item, reason in zip(dialog.locator(".failures li").all(), reasons, strict=True):
+    for item, reason in zip(dialog.locator("ul li").all(), reasons, strict=True):
         expect(item).to_contain_text(reason)
     assert [item["id"]["S"] for item in every_item(dynamodb, things)] == ["1", "8"]
 
