@@ -16,7 +16,13 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from botocore.exceptions import EndpointConnectionError, UnauthorizedSSOTokenError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+    UnauthorizedSSOTokenError,
+)
 
 from chalicelib.operations import OPERATIONS
 from local.console import DeployedStage, Send, make_server, read_stage, sender
@@ -126,6 +132,8 @@ PATHS = [
     f"/{SECRET}/console/..%2f..%2fapp.py",
     f"/{SECRET}/console//etc/passwd",
     f"/{SECRET}/etc/passwd",
+    f"/{SECRET}/console/{'x' * 300}.js",
+    "x",
     "/%c3%a9/console",
 ]
 
@@ -187,21 +195,31 @@ def test_what_another_site_or_a_mistake_may_send_is_refused(
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "HEAD"])
 def test_other_methods_are_refused(server: Server, method: str) -> None:
-    assert server.ask(method, f"/{SECRET}/DynamoDBManager").status == 501
+    assert server.ask(method, f"/{SECRET}/DynamoDBManager").status == 405
 
 
-def test_a_stage_that_does_not_answer_is_told(stage: DeployedStage) -> None:
+@pytest.mark.parametrize(
+    ("problem", "may_be_applied"),
+    [(EndpointConnectionError(endpoint_url=STAGE_URL), False), (ReadTimeoutError(endpoint_url=STAGE_URL), True)],
+)
+def test_a_stage_that_does_not_answer_is_told(stage: DeployedStage, problem: Exception, may_be_applied: bool) -> None:
     def fail(*_: Any) -> Any:
-        raise EndpointConnectionError(endpoint_url=STAGE_URL)
+        raise problem
 
     with console(stage, fail) as server:
         answer = server.post()
-    assert (answer.status, json.loads(answer.body)["Code"]) == (502, "StageUnreachable")
+    told = json.loads(answer.body)
+    assert (answer.status, told["Code"]) == (502, "StageUnreachable")
+    assert ("may or may not have been applied" in told["Message"]) == may_be_applied
 
 
-def test_credentials_that_have_expired_are_told_with_what_to_do(stage: DeployedStage) -> None:
+@pytest.mark.parametrize(
+    "problem",
+    [UnauthorizedSSOTokenError(), ClientError({"Error": {"Code": "AccessDenied"}}, "AssumeRole"), RuntimeError("old")],
+)
+def test_credentials_that_have_expired_are_told_with_what_to_do(stage: DeployedStage, problem: Exception) -> None:
     def expired(url: str, body: bytes) -> Any:
-        raise UnauthorizedSSOTokenError
+        raise problem
 
     with console(stage._replace(authorize=expired)) as server:
         answer = server.post()
@@ -213,9 +231,17 @@ def test_credentials_that_have_expired_are_told_with_what_to_do(stage: DeployedS
 def test_a_redirect_is_passed_on_and_not_followed() -> None:
     elsewhere = ScriptedServer()
     elsewhere.answers = [[an_answer(b"Location: /elsewhere", status=b"302 Found")]]
-    status, _, _ = sender()(elsewhere.url, PING, JSON)
+    status, _, _ = sender(elsewhere.url)(elsewhere.url, PING, JSON)
     elsewhere.close()
     assert (status, len(elsewhere.requests)) == (302, 1)
+
+
+def test_an_answer_that_is_cut_off_is_not_taken_for_a_whole_one() -> None:
+    elsewhere = ScriptedServer()
+    elsewhere.answers = [[an_answer(body=b'{"Items":[1,2,3]}')[:-5], b""]]
+    with pytest.raises(BotoCoreError):
+        sender(elsewhere.url)(elsewhere.url, PING, JSON)
+    elsewhere.close()
 
 
 @pytest.mark.parametrize(
@@ -240,6 +266,11 @@ def test_a_stage_for_everybody_gets_no_authorization() -> None:
         ({"STAGE_URL": "abc.execute-api.us-east-1.amazonaws.com/Prod"}, "STAGE_URL"),
         ({"STAGE_URL": "http://api.example.com"}, "STAGE_URL"),
         ({"STAGE_URL": "ftp://127.0.0.1"}, "STAGE_URL"),
+        ({"STAGE_URL": "https:///Prod"}, "STAGE_URL"),
+        ({"STAGE_URL": "https://user:password@example.com/Prod"}, "STAGE_URL"),
+        ({"STAGE_URL": f"{STAGE_URL}?x=1"}, "STAGE_URL"),
+        ({"STAGE_URL": f"{STAGE_URL}#x"}, "STAGE_URL"),
+        ({"STAGE_URL": STAGE_URL, "AUTH": "api-key", "API_KEY": "secret\n"}, "API_KEY: is not set, or holds"),
         ({"STAGE_URL": STAGE_URL, "AUTH": "magic"}, "AUTH: 'magic' is not one of"),
         ({"STAGE_URL": STAGE_URL, "AUTH": "api-key"}, "API_KEY: is not set"),
         ({"STAGE_URL": STAGE_URL, "AUTH": "cognito"}, "ID_TOKEN: is not set"),
@@ -255,11 +286,9 @@ def test_the_url_of_the_stage_or_of_its_route_will_do(stage: DeployedStage, give
     assert read_stage({"STAGE_URL": given}).url == f"{STAGE_URL}/DynamoDBManager"
 
 
-def test_a_domain_of_ones_own_needs_a_region(stage: DeployedStage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_domain_of_ones_own_needs_a_region(stage: DeployedStage) -> None:
     own = {"STAGE_URL": "https://api.example.com"}
     assert read_stage({**own, "AWS_REGION": "eu-west-1"}).facts["region"] == "eu-west-1"
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(name, raising=False)
     with pytest.raises(StartError, match="AWS_REGION"):
         read_stage(own)
 

@@ -14,7 +14,7 @@ const ATTEMPTS = 6;
 const FIRST_PAUSE_MILLISECONDS = 200;
 
 export const exchanges = store([]);
-export const history = storedIn(localStorage, "history", []);
+export const history = storedIn(sessionStorage, "history", []);
 export const caller = storedIn(sessionStorage, "caller", null);
 
 /** An answer other than 200, or none: then `status` is 0. */

@@ -48,7 +48,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-_FOLDER = Path(__file__).parent
+_FILES = {path.name: path for path in Path(__file__).parent.iterdir() if path.suffix in MEDIA_TYPES}
 
 
 class ConsoleStage(TypedDict):
@@ -78,10 +78,8 @@ def page_file(name: str, stage: ConsoleStage) -> PageFile | None:
     """Return a file of the page, with `stage` as its `stage.json`; None where there is no such file."""
     if name == STAGE:
         return PageFile("application/json", msgspec.json.encode(stage))
-    path = _FOLDER / name
-    if path.parent != _FOLDER or path.suffix not in MEDIA_TYPES or not path.is_file():
-        return None
-    return PageFile(MEDIA_TYPES[path.suffix], path.read_bytes())
+    path = _FILES.get(name)
+    return PageFile(MEDIA_TYPES[path.suffix], path.read_bytes()) if path else None
 
 
 def answer_console(name: str, settings: Settings) -> Response:

@@ -82,7 +82,7 @@ function History({ onTake }) {
   const bodies = useStore(history);
   if (!bodies.length) return null;
   return html`<h2>History</h2>
-    <p class="faint">The requests of this browser, without their answers. <button type="button" class="quiet" onClick=${() => history.set([])}>Clear it</button></p>
+    <p class="faint">The requests of this tab, without their answers. <button type="button" class="quiet" onClick=${() => history.set([])}>Clear it</button></p>
     <ol>
       ${bodies.map(
         ({ at, body, status }) => html`<li key=${body}>

@@ -19,7 +19,7 @@ def ping(api: Api, user: Credentials, monkeypatch: pytest.MonkeyPatch) -> tuple[
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", user.secret_key)
     stage = read_stage({"STAGE_URL": api.url(""), "AWS_REGION": REGION})
     port = free_port()
-    server = make_server(port, stage, sender(), "secret")
+    server = make_server(port, stage, sender(stage.url), "secret")
     Thread(target=server.serve_forever, daemon=True).start()
     request = Request(
         f"http://{HOST}:{port}/secret/DynamoDBManager", b'{"operation": "ping"}', {"Content-Type": "application/json"}
