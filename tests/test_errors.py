@@ -4,7 +4,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from chalicelib import errors
 from tests.conftest import StageClient
@@ -23,7 +29,11 @@ STATUSES = {
         "ReplicatedWriteConflictException",
     ],
     429: ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"],
-    500: ["ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException"],
+    500: [
+        *("ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException", "OptInRequired"),
+        *("IncompleteSignature", "IncompleteSignatureException", "MissingAuthenticationTokenException"),
+        "RequestExpired",
+    ],
     503: ["InternalServerError", "ServiceUnavailable"],
 }
 
@@ -32,6 +42,78 @@ STATUSES = {
 def test_every_exception_has_its_status(status: int, code: str) -> None:
     refusal = {"Error": {"Code": code, "Message": "No."}, "ResponseMetadata": {"HTTPStatusCode": 400}}
     assert errors.from_dynamodb(ClientError(refusal, "PutItem"), "id").status == status
+
+
+def test_every_code_that_has_a_status_is_listed_here() -> None:
+    listed = {code for status, codes in STATUSES.items() if status != 400 for code in codes}
+    assert errors.STATUS_BY_CODE.keys() == listed
+
+
+LOST = "The write may or may not have been applied: read before you repeat it."
+OWN_ERRORS = [
+    (errors.bad_request("No."), 400, "BadRequestError", "No."),
+    (errors.forbidden("No."), 403, "ForbiddenError", "No."),
+    (errors.internal("7"), 500, "InternalServerError", "its operator finds the cause under request id 7."),
+    (
+        errors.unavailable(),
+        503,
+        "ServiceUnavailableError",
+        "DynamoDB cannot be reached at the moment. Try again shortly.",
+    ),
+    (errors.unavailable(False), 503, "ServiceUnavailableError", f"DynamoDB failed. {LOST}"),
+    (errors.timed_out(), 504, "GatewayTimeoutError", "DynamoDB did not answer in time. Try again shortly."),
+    (errors.timed_out(False), 504, "GatewayTimeoutError", f"DynamoDB did not answer in time. {LOST}"),
+    (errors.no_time_left(), 504, "GatewayTimeoutError", "nothing was sent to it. Send a smaller request."),
+    (
+        errors.request_too_large(7_000, 6_000),
+        413,
+        "RequestTooLargeError",
+        "The request takes 7,000 bytes, and the limit is 6,000.",
+    ),
+    (
+        errors.answer_too_large(7_000, 6_000),
+        413,
+        "AnswerTooLargeError",
+        "The answer takes 7,000 bytes, and Lambda carries 6,000.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "status", "code", "words"), OWN_ERRORS)
+def test_each_error_of_our_own_has_its_status_code_and_words(
+    error: errors.ApiError, status: int, code: str, words: str
+) -> None:
+    assert (error.status, error.code) == (status, code)
+    assert words.lower() in error.message.lower()
+    assert error.unquoted == error.message
+    assert error.details == {}
+
+
+def test_a_callers_words_are_clipped_and_left_out_of_what_is_logged() -> None:
+    error = errors.bad_request('"%s" is not "%s".', "x" * 201, "y" * 200)
+    assert error.message == f'"{"x" * 200}…" is not "{"y" * 200}".'
+    assert error.unquoted == '"…" is not "…".'
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ReadTimeoutError(endpoint_url="x"), errors.timed_out(False)),
+        (ConnectionClosedError(endpoint_url="x"), errors.unavailable(False)),
+        (SSLError(endpoint_url="x", error="x"), errors.unavailable(False)),
+        (EndpointConnectionError(endpoint_url="x"), errors.unavailable(True)),
+    ],
+)
+def test_a_write_whose_answer_was_lost_is_told_apart_from_one_that_was_never_sent(
+    error: Any, expected: errors.ApiError
+) -> None:
+    assert errors.from_network(error, repeatable=False).message == expected.message
+    assert errors.from_network(error, repeatable=True).message == errors.from_network(error).message
+    assert LOST not in errors.from_network(error).message
+
+
+def test_a_client_is_asked_to_wait_as_long_as_another_attempt_needs() -> None:
+    assert errors.RETRY_AFTER_SECONDS == {429: 1, 503: 2}
 
 
 @pytest.fixture(params=FORMATS)

@@ -233,6 +233,27 @@ def test_any_attribute_value_survives_the_engine_in_both_formats(
     assert same(again.json["Item"]["v"], wire)
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (5, 'payload.Item.v: must be an attribute value such as {"S": "text"}'),
+        ({"M": 5}, "payload.Item.v.M: must be an object"),
+        ({"L": {}}, "payload.Item.v.L: must be an array"),
+        ({"SS": "a"}, "payload.Item.v.SS: must be an array"),
+        ({"NS": [5]}, "payload.Item.v.NS"),
+        ({"X": "a"}, '"X" is not a type of attribute value; the types are: S, N, B, BOOL, NULL, M, L, SS, NS, BS'),
+        ({}, "AttributeValue"),
+    ],
+)
+def test_what_is_no_attribute_value_is_refused_where_it_stands(
+    gateway: StageClient, table: str, value: Any, words: str
+) -> None:
+    item = {"id": {"S": "1"}, "v": value}
+    reply = gateway.ask("create", table, {"Item": item}, format="dynamodb-json")
+    assert reply.status == 400
+    assert words in reply.json["Message"]
+
+
 def test_no_number_passes_through_a_binary_float(gateway: StageClient, table: str) -> None:
     number = "0.10000000000000000555111512312578270212"
     assert _store(gateway, table, number.encode(), "json") == 200

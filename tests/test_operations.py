@@ -55,6 +55,16 @@ def items(request: pytest.FixtureRequest, gateway: StageClient, table: str) -> T
     return items
 
 
+def test_what_may_be_repeated_after_a_lost_answer_is_what_the_contract_says() -> None:
+    repeated = {
+        "create": "without condition",
+        "delete": "without condition",
+        "update": "with token",
+        "transactWrite": "with token",
+    }
+    assert {name: row.repeat for name, row in OPERATIONS.items() if row.repeat != "always"} == repeated
+
+
 def test_the_table_has_the_operations_of_the_contract() -> None:
     assert list(OPERATIONS) == [
         *("create", "read", "update", "delete", "list", "query"),
