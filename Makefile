@@ -11,6 +11,7 @@ DEV := $(VENV)/.installed
 EMBEDDED := $(ENGINE_VENV)/.installed
 BENCH := .venv-bench/.installed
 LAMBDA := .venv-lambda/.installed
+MUTANTS := .venv-mutants/.installed
 export ENGINE ENGINE_VENV
 
 # The tests that need no engine.
@@ -91,8 +92,11 @@ hostile: $(DEV) ## measure bodies that are made to cost much, for docs/performan
 cold-start: $(BENCH) $(LAMBDA) ## measure the start, for docs/performance.md
 	.venv-bench/bin/python -m perf.cold
 
+mutants: $(MUTANTS) $(EMBEDDED) ## change chalicelib in thousands of ways, for docs/mutations.md; hours, or SAMPLE=400
+	.venv-mutants/bin/python -m mutation
+
 clean: ## remove what `make` can build again; the items of `make run` stay
-	rm -rf $(VENV) $(ENGINE_VENV) .venv-bench .venv-lambda .local/packaged local/dynamodb-local/node_modules
+	rm -rf $(VENV) $(ENGINE_VENV) .venv-bench .venv-lambda .venv-mutants .local/packaged local/dynamodb-local/node_modules
 	@if [ -d .local ]; then echo "Kept the items of make run, in .local; make clean-data removes them."; fi
 
 clean-data: ## remove the items of `make run`
@@ -110,6 +114,9 @@ $(BENCH): requirements.txt requirements-bench.txt
 
 $(LAMBDA): requirements-lambda.txt
 	$(call environment,.venv-lambda,requirements-lambda.txt)
+
+$(MUTANTS): requirements.txt requirements-dev.txt requirements-mutants.txt
+	$(call environment,.venv-mutants,requirements.txt requirements-dev.txt requirements-mutants.txt)
 
 # The files one after another: where one has hashes, pip wants hashes of all that it installs at once.
 define environment

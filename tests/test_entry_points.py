@@ -224,3 +224,20 @@ def test_a_fraction_of_an_event_is_stored_as_it_was_sent(gateway: StageClient, t
     gateway.app(event, CONTEXT)
     stored = gateway.ask("read", table, {"Key": {"id": {"S": "f"}}}, format="dynamodb-json").json["Item"]["n"]
     assert [Decimal(each["N"]) for each in stored["L"]] == [Decimal("0.1"), Decimal("-2.5e-10")]
+
+
+@pytest.mark.parametrize(
+    ("environ", "warned"),
+    [
+        ({"AUTH": "iam"}, False),
+        ({"AUTH": "api-key"}, True),
+        ({"AUTH": "none"}, False),
+        ({"AUTH": "none", "AWS_LAMBDA_FUNCTION_NAME": "gateway"}, True),
+    ],
+)
+def test_a_stage_that_lets_every_caller_do_everything_says_so(
+    stage: Callable[..., StageClient], capsys: pytest.CaptureFixture[str], environ: dict[str, str], warned: bool
+) -> None:
+    stage(**environ)
+    written = "".join(capsys.readouterr())
+    assert ("ACCESS_RULES is not set" in written) == warned

@@ -116,6 +116,29 @@ def test_a_client_is_asked_to_wait_as_long_as_another_attempt_needs() -> None:
     assert errors.RETRY_AFTER_SECONDS == {429: 1, 503: 2}
 
 
+@pytest.mark.parametrize(
+    ("code", "answered", "words"),
+    [
+        ("ExpiredTokenException", "InternalServerError", errors.internal("7").message),
+        (
+            "AccessDeniedException",
+            "AccessDeniedException",
+            "The gateway's role may not do this on this table. Its operator can widen the stage's policy.",
+        ),
+        ("InternalServerError", "InternalServerError", errors.unavailable().message),
+        (errors.UNREADABLE, "ServiceUnavailableError", errors.unavailable().message),
+        ("ValidationException", "ValidationException", "Secret."),
+    ],
+)
+def test_dynamodbs_own_words_reach_the_caller_where_they_are_about_the_request(
+    code: str, answered: str, words: str
+) -> None:
+    refusal = {"Error": {"Code": code, "Message": "Secret."}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    error = errors.from_dynamodb(ClientError(refusal, "PutItem"), "7")
+    assert (error.code, error.message) == (answered, words)
+    assert "Secret" not in error.unquoted
+
+
 @pytest.fixture(params=FORMATS)
 def format(request: pytest.FixtureRequest, gateway: StageClient, table: str) -> str:
     chosen: str = request.param

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from chalicelib.errors import ApiError
 from chalicelib.operations import OPERATIONS
-from chalicelib.request import MAX_REQUEST_BYTES
+from chalicelib.request import MAX_REQUEST_BYTES, read_event
 from chalicelib.service_model import action_model
 from chalicelib.shapes import TABLE_SHAPES, Body, ShapeError, encoder
 from tests.conftest import Reply, StageClient
@@ -260,3 +261,9 @@ def test_a_request_may_be_as_large_as_lambda_accepts_and_no_larger(gateway: Stag
 
 def test_a_request_larger_than_dynamodb_takes_gets_a_413(gateway: StageClient, table: str) -> None:
     too_large(gateway.ask("create", table, {"Item": {"id": "1", "v": [1] * 1_900_000}}), "DynamoDB's own JSON")
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_an_event_with_what_json_has_not_says_so(number: float) -> None:
+    with pytest.raises(ApiError, match=r"^The event holds NaN or Infinity, which are not JSON\.$"):
+        read_event({"operation": "create", "payload": {"Item": [{"n": number}]}})

@@ -94,7 +94,7 @@ def test_a_star_allows_every_table() -> None:
     ],
 )
 def test_a_bad_value_is_refused_by_name(variable: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=variable if value != "cognito" else "COGNITO_USER_POOL_ARNS"):
+    with pytest.raises(SettingsError, match=f"^{variable if value != 'cognito' else 'COGNITO_USER_POOL_ARNS'}: "):
         read_settings({variable: value})
 
 

@@ -235,3 +235,8 @@ def test_an_expression_that_dynamodb_finds_too_long_is_refused(reader: Any) -> N
     reader(expression + " " * (MAX_LENGTH - len(expression)), NAMES)
     with pytest.raises(NotUnderstood):
         reader(expression + " " * (MAX_LENGTH + 1 - len(expression)), NAMES)
+
+
+def test_a_second_condition_on_one_attribute_is_not_understood() -> None:
+    with pytest.raises(NotUnderstood, match=r"^it has two conditions on one attribute$"):
+        key_condition("a = :v AND #a = :v", NAMES, lambda _: None)

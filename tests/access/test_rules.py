@@ -135,6 +135,11 @@ def test_a_file_that_cannot_be_honoured_stops_the_start(tmp_path: Path, content:
         load_rules(written(tmp_path, content))
 
 
+def test_two_rules_of_one_id_stop_the_start(tmp_path: Path) -> None:
+    with pytest.raises(RulesError, match="id: another rule has the same"):
+        load_rules(written(tmp_path, {"tables": TABLES, "rules": [RULE, RULE]}))
+
+
 def test_a_member_named_twice_stops_the_start(tmp_path: Path) -> None:
     text = json.dumps(with_rule()).replace('"where"', '"where": {"pk": "b"}, "where"')
     with pytest.raises(RulesError, match="twice"):
