@@ -53,8 +53,9 @@ class Place(NamedTuple):
 def main() -> None:
     names = os.environ.get("MODULES", "").split()
     mutants = [each for path in MODULES if not names or path in names for each in mutants_of(PROJECT, path)]
+    chance = random.Random(int(os.environ.get("SEED", "0")))
     if sample := int(os.environ.get("SAMPLE", "0")):
-        mutants = [mutants[i] for i in sorted(random.Random(0).sample(range(len(mutants)), min(sample, len(mutants))))]
+        mutants = [mutants[i] for i in sorted(chance.sample(range(len(mutants)), min(sample, len(mutants))))]
     killed = set(json.loads(KILLED.read_text())) if KILLED.exists() else set()
     asked = [each for each in mutants if "SURVIVORS" not in os.environ or _key(each) not in killed]
     use_local_identity()
