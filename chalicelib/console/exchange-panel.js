@@ -53,12 +53,12 @@ const TEXTS = {
 for (const [language, write] of Object.entries(SNIPPETS))
   TEXTS[language] = ({ body, caller }, stage) => write(pretty(body), stage, caller);
 
-export function Exchange({ exchange, stage }) {
+export function Exchange({ exchange, stage, label = "Request" }) {
   const [tab, setTab] = useState("Answer");
   const { body, requestId, caller, cut } = exchange;
   const text = TEXTS[tab](exchange, stage);
   const long = text.length > SHOWN_LENGTH;
-  return html`<section class="exchange" aria-label="Request">
+  return html`<section class="exchange" aria-label=${label}>
     <div class="line">
       <${Choice} label="What to show" choices=${Object.keys(TEXTS)} value=${tab} onChoose=${setTab} />
       <${CopyButton} text=${text} />

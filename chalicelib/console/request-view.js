@@ -60,7 +60,7 @@ export function RequestView({ stage, query }) {
     />
     ${state.busy && html`<${Busy}>Sending<//>`}
     <${Problem} error=${state.error} />
-    ${state.exchange && html`<${Exchange} key=${state.exchange.number} exchange=${state.exchange} stage=${stage} />`}
+    ${state.exchange && html`<${Exchange} key=${state.exchange.number} exchange=${state.exchange} stage=${stage} label="Answer" />`}
     <${History} onTake=${setText} />`;
 }
 

@@ -58,8 +58,12 @@ class Console(NamedTuple):
         """Open a view by its address; a value of the query that is no string is written as JSON."""
         texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in query.items()}
         path = "/".join(quote(part, safe="") for part in (view, table) if part)
-        self.page.goto("about:blank")
-        self.page.goto(f"{self.url}#/{path}{'?' if texts else ''}{urlencode(texts)}")
+        address = f"{self.url}#/{path}{'?' if texts else ''}{urlencode(texts)}"
+        if self.page.url == address:
+            self.page.reload()
+        else:
+            # Within the page only the part behind the # changes, and nothing is loaded again.
+            self.page.goto(address)
         return self.page
 
 

@@ -122,7 +122,6 @@ def test_a_request_that_was_sent_can_be_linked(console: Console) -> None:
     send(page, '{"operation": "echo", "payload": "linked"}')
     console.open("request", body='{"operation": "ping"}')
     page.go_back()
-    page.go_back()
     expect(editor(page)).to_have_value('{"operation": "echo", "payload": "linked"}')
 
 

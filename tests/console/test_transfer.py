@@ -33,6 +33,7 @@ def export(page: Page, kind: str, scope: str) -> Path:
     with page.expect_download() as download:
         dialog.get_by_role("button", name="Export", exact=True).click()
     expect(dialog.get_by_text("Exported: ")).to_be_visible()
+    dialog.get_by_role("button", name="Close").click()
     path = Path(download.value.path())
     named = path.with_name(download.value.suggested_filename)
     path.rename(named)
