@@ -36,7 +36,8 @@ export function Editor({ label, text, onText, problem, complete, onSubmit }) {
     const cursor = offer.from + insert.length;
     onText(text.slice(0, offer.from) + insert + after);
     setOffer(null);
-    requestAnimationFrame(() => select(cursor, cursor));
+    // The view may have gone by then.
+    requestAnimationFrame(() => field.current && select(cursor, cursor));
   }
 
   const turn = (step) => setOffer({ ...offer, chosen: (offer.chosen + step + offer.choices.length) % offer.choices.length });

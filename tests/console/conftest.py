@@ -4,19 +4,20 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from local.process import HOST, PROJECT, free_port, guarded, wait_for
 from tests.conftest import made_table
 from tests.console.browser import NoBrowser, running_browser
 
 TIMEOUT_MILLISECONDS = 10_000
+VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
 
 expect.set_options(timeout=TIMEOUT_MILLISECONDS)
 
@@ -67,27 +68,15 @@ class Console(NamedTuple):
         return self.page
 
 
-@pytest.fixture
-def opened(browser: Browser) -> Iterator[Callable[..., Console]]:
-    """Open consoles whose pages send nothing to another site and run into no error and no policy."""
-    contexts = []
-    complaints: list[str] = []
+class Complaints(list[str]):
+    """What the pages of a context have sent to another site, and the errors and policies that they ran into."""
 
-    def open_console(url: str, **options: Any) -> Console:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        contexts.append(context)
-        context.set_default_timeout(TIMEOUT_MILLISECONDS)
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        context.on("weberror", lambda each: complaints.append(str(each.error)))
-        context.on("console", lambda each: complaints.append(each.text) if is_complaint(each) else None)
-        own = (url.removesuffix("/console"), f"blob:{url.removesuffix('/console')}", "about:")
-        context.on("request", lambda each: None if each.url.startswith(own) else complaints.append(each.url))
-        return Console(context.new_page(), url)
-
-    yield open_console
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    def watch(self, context: BrowserContext, url: str) -> None:
+        site = url.removesuffix("/console")
+        own = (site, f"blob:{site}", "about:")
+        context.on("weberror", lambda each: self.append(str(each.error)))
+        context.on("console", lambda each: self.append(each.text) if is_complaint(each) else None)
+        context.on("request", lambda each: None if each.url.startswith(own) else self.append(each.url))
 
 
 def is_complaint(message: Any) -> bool:
@@ -95,9 +84,67 @@ def is_complaint(message: Any) -> bool:
     return message.type in ("error", "warning") and "Failed to load resource" not in message.text
 
 
+@pytest.fixture(scope="session")
+def complaints() -> Complaints:
+    return Complaints()
+
+
+@pytest.fixture(autouse=True)
+def no_complaint(complaints: Complaints) -> Iterator[None]:
+    """Hold each test to it that its pages send nothing to another site and run into no error and no policy."""
+    complaints.clear()
+    yield
+    assert complaints == []
+
+
+Open = Callable[..., Console]
+
+
+@contextmanager
+def opener(browser: Browser, complaints: Complaints) -> Iterator[Open]:
+    """Give a function that opens a console in a browser context of its own."""
+    with ExitStack() as contexts:
+
+        def open_console(url: str, **options: Any) -> Console:
+            context = contexts.enter_context(browser.new_context(**{"viewport": VIEWPORT, **options}))
+            context.set_default_timeout(TIMEOUT_MILLISECONDS)
+            context.grant_permissions(["clipboard-read", "clipboard-write"])
+            complaints.watch(context, url)
+            return Console(context.new_page(), url)
+
+        yield open_console
+
+
 @pytest.fixture
-def console(opened: Callable[..., Console], url: str) -> Console:
+def opened(browser: Browser, complaints: Complaints) -> Iterator[Open]:
+    """Open consoles that know nothing of other tests."""
+    with opener(browser, complaints) as open_console:
+        yield open_console
+
+
+@pytest.fixture
+def fresh(opened: Open, url: str) -> Console:
     return opened(url)
+
+
+@pytest.fixture(scope="module")
+def page_of_module(browser: Browser, complaints: Complaints, url: str) -> Iterator[Console]:
+    with opener(browser, complaints) as open_console:
+        yield open_console(url)
+
+
+@pytest.fixture
+def console(page_of_module: Console) -> Iterator[Console]:
+    """The page that the tests of a module share, because loading it takes longer than most of them."""
+    yield page_of_module
+    page = page_of_module.page
+    page.unroute_all()
+    page.set_viewport_size(VIEWPORT)
+    page.emulate_media(color_scheme="null")
+    page.goto(f"{page_of_module.url}#/")
+    if page.evaluate("localStorage.length"):
+        page.evaluate("localStorage.clear()")
+        page.reload()
 
 
 @pytest.fixture

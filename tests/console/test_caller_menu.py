@@ -1,14 +1,14 @@
 """Acting as another caller, where the stage takes the caller from a header, and what its access rules refuse."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import PROJECT, made_table
-from tests.console.conftest import Console, fill, served
+from tests.console.conftest import Console, Open, fill, served
 
 TABLE = "console-notes"
 RULES = {
@@ -35,7 +35,7 @@ def guarded_url(dynamodb: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def guarded(opened: Callable[..., Console], guarded_url: str) -> Console:
+def guarded(opened: Open, guarded_url: str) -> Console:
     return opened(guarded_url)
 
 

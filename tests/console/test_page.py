@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from chalicelib.console import page as console_page
 from chalicelib.console.page import HEADERS, MEDIA_TYPES, SHOWN
 from tests.conftest import StageClient, made_table
-from tests.console.conftest import Console, fill
+from tests.console.conftest import Open, fill
 
 FOLDER = Path(console_page.__file__).parent
 MAX_BYTES_GZIPPED = 40 * 1024
@@ -98,9 +98,7 @@ def test_the_page_is_told_what_it_changes(local_stage: StageClient) -> None:
     assert "transactWrite" in told["operations"]
 
 
-def test_a_screenshot_shows_the_items_of_a_table(
-    opened: Callable[..., Console], url: str, dynamodb: Any, tmp_path: Path
-) -> None:
+def test_a_screenshot_shows_the_items_of_a_table(opened: Open, url: str, dynamodb: Any, tmp_path: Path) -> None:
     """`make screenshot` sets SCREENSHOT: the file of the README."""
     with made_table(dynamodb, "lambda-apigateway") as table:
         fill(dynamodb, table, ALBUMS)

@@ -82,8 +82,6 @@ def test_members_and_values_are_completed_from_the_document(
     console: Console, typed: str, label: str, completed: str
 ) -> None:
     page = console.open("request")
-    with page.expect_response("**/openapi.json"):
-        page.reload()
     expect(page.get_by_text("Ctrl+Space completes")).to_be_visible()
     editor(page).fill("")
     editor(page).press_sequentially(typed)
@@ -92,8 +90,8 @@ def test_members_and_values_are_completed_from_the_document(
     assert completed in editor(page).input_value()
 
 
-def test_table_names_are_completed(console: Console, things: str) -> None:
-    page = console.open("request")
+def test_table_names_are_completed(fresh: Console, things: str) -> None:
+    page = fresh.open("request")
     expect(page.get_by_text("Ctrl+Space completes")).to_be_visible()
     expect(page.get_by_role("link", name=things)).to_be_visible()
     editor(page).fill("")
@@ -102,12 +100,12 @@ def test_table_names_are_completed(console: Console, things: str) -> None:
     assert f'"tableName": "{things}"' in editor(page).input_value()
 
 
-def test_the_history_survives_a_reload_and_holds_no_answer(console: Console, dynamodb: Any, things: str) -> None:
+def test_the_history_survives_a_reload_and_holds_no_answer(fresh: Console, dynamodb: Any, things: str) -> None:
     fill(dynamodb, things, [{"id": {"S": "1"}, "secret": {"S": "in the answer"}}])
-    page = console.open("request")
+    page = fresh.open("request")
     assert "in the answer" in send(page, request_on(things, "read", Key={"id": "1"}))
     send(page, '{"operation": "ping"}')
-    page.goto(f"{console.url}#/request")
+    page.goto(f"{fresh.url}#/request")
     page.reload()
     expect(page.locator("main ol li")).to_have_count(2)
     assert "in the answer" not in page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
@@ -125,9 +123,9 @@ def test_a_request_that_was_sent_can_be_linked(console: Console) -> None:
     expect(editor(page)).to_have_value('{"operation": "echo", "payload": "linked"}')
 
 
-def test_the_panel_shows_what_every_view_has_sent(console: Console, dynamodb: Any, things: str) -> None:
+def test_the_panel_shows_what_every_view_has_sent(fresh: Console, dynamodb: Any, things: str) -> None:
     fill(dynamodb, things, [{"id": {"S": "1"}}])
-    page = console.open("items", things)
+    page = fresh.open("items", things)
     page.get_by_role("button", name="Requests").click()
     page.locator(".panel").get_by_role("button", name=f"list {things}").click()
     assert json.loads(page.locator(".panel pre").inner_text())["Items"] == [{"id": {"S": "1"}}]
@@ -142,9 +140,9 @@ AWKWARD = '\'"`${x} \\ $HOME """ $(id) é \u2028 \U0001f600'
 
 
 @pytest.fixture
-def copied(console: Console, things: str) -> dict[str, Any]:
+def copied(fresh: Console, things: str) -> dict[str, Any]:
     """A request with awkward text: the answer that the page shows, and the snippets as they are copied."""
-    page = console.open("request")
+    page = fresh.open("request")
     item = {"id": "1", "text": AWKWARD, "number": EXACT}
     send(page, request_on(things, "create", Item=item))
     shown = send(page, request_on(things, "read", Key={"id": "1"}))
