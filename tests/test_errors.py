@@ -49,11 +49,17 @@ def test_every_code_that_has_a_status_is_listed_here() -> None:
     assert errors.STATUS_BY_CODE.keys() == listed
 
 
+NO_TIME = "No time was left to call DynamoDB, and nothing was sent to it. Send a smaller request."
 LOST = "The write may or may not have been applied: read before you repeat it."
 OWN_ERRORS = [
     (errors.bad_request("No."), 400, "BadRequestError", "No."),
     (errors.forbidden("No."), 403, "ForbiddenError", "No."),
-    (errors.internal("7"), 500, "InternalServerError", "its operator finds the cause under request id 7."),
+    (
+        errors.internal("7"),
+        500,
+        "InternalServerError",
+        "The gateway failed. Its operator finds the cause under request id 7.",
+    ),
     (
         errors.unavailable(),
         503,
@@ -63,18 +69,19 @@ OWN_ERRORS = [
     (errors.unavailable(False), 503, "ServiceUnavailableError", f"DynamoDB failed. {LOST}"),
     (errors.timed_out(), 504, "GatewayTimeoutError", "DynamoDB did not answer in time. Try again shortly."),
     (errors.timed_out(False), 504, "GatewayTimeoutError", f"DynamoDB did not answer in time. {LOST}"),
-    (errors.no_time_left(), 504, "GatewayTimeoutError", "nothing was sent to it. Send a smaller request."),
+    (errors.no_time_left(), 504, "GatewayTimeoutError", NO_TIME),
     (
         errors.request_too_large(7_000, 6_000),
         413,
         "RequestTooLargeError",
-        "The request takes 7,000 bytes, and the limit is 6,000.",
+        "The request takes 7,000 bytes, and the limit is 6,000. Send less in one request.",
     ),
     (
         errors.answer_too_large(7_000, 6_000),
         413,
         "AnswerTooLargeError",
-        "The answer takes 7,000 bytes, and Lambda carries 6,000.",
+        "The answer takes 7,000 bytes, and Lambda carries 6,000. Ask for less: a smaller Limit or fewer keys, and a "
+        "ProjectionExpression that names the attributes you need.",
     ),
 ]
 
@@ -84,15 +91,16 @@ def test_each_error_of_our_own_has_its_status_code_and_words(
     error: errors.ApiError, status: int, code: str, words: str
 ) -> None:
     assert (error.status, error.code) == (status, code)
-    assert words.lower() in error.message.lower()
+    assert error.message == words
     assert error.unquoted == error.message
     assert error.details == {}
 
 
 def test_a_callers_words_are_clipped_and_left_out_of_what_is_logged() -> None:
-    error = errors.bad_request('"%s" is not "%s".', "x" * 201, "y" * 200)
-    assert error.message == f'"{"x" * 200}…" is not "{"y" * 200}".'
-    assert error.unquoted == '"…" is not "…".'
+    for make in (errors.bad_request, errors.forbidden):
+        error = make('"%s" is not "%s".', "x" * 201, "y" * 200)
+        assert error.message == f'"{"x" * 200}…" is not "{"y" * 200}".'
+        assert error.unquoted == '"…" is not "…".'
 
 
 @pytest.mark.parametrize(
@@ -137,6 +145,47 @@ def test_dynamodbs_own_words_reach_the_caller_where_they_are_about_the_request(
     error = errors.from_dynamodb(ClientError(refusal, "PutItem"), "7")
     assert (error.code, error.message) == (answered, words)
     assert "Secret" not in error.unquoted
+
+
+def refused(code: str, message: str, http_status: int = 400, **details: Any) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": http_status}}
+    return ClientError({**answer, **details}, "PutItem")
+
+
+@pytest.mark.parametrize(("http_status", "status"), [(400, 400), (499, 400), (500, 503), (501, 503), (399, 503)])
+def test_a_new_exception_is_the_callers_or_dynamodbs_by_its_http_status(http_status: int, status: int) -> None:
+    assert errors.from_dynamodb(refused("BrandNew", "No.", http_status), "7").status == status
+
+
+def test_what_dynamodb_adds_to_its_error_reaches_the_caller_and_nothing_else() -> None:
+    error = errors.from_dynamodb(refused("ConditionalCheckFailedException", "", Item={"id": {"S": "1"}}), "7", ": hint")
+    assert error.details == {"Item": {"id": {"S": "1"}}}
+    assert error.unquoted == "DynamoDB refused PutItem: ConditionalCheckFailedException."
+    assert error.message == f"{error.unquoted}: hint"
+
+
+NOT_FOUND = "ResourceNotFoundException"
+SCHEMA = "The provided key element does not match the schema"
+FORMAT_HINT = '. If values are written as {"S": "text"}, send "format": "dynamodb-json".'
+HINTS = [
+    (NOT_FOUND, "Requested resource not found", ["orders"], ": orders"),
+    (NOT_FOUND, "Requested resource not found", ["orders", "carts"], ": carts or orders"),
+    (NOT_FOUND, "Requested resource not found", [], ""),
+    (NOT_FOUND, "Table: orders not found", ["orders", "carts"], ""),
+    ("ValidationException", "Requested resource not found", ["orders"], ""),
+    ("ValidationException", SCHEMA, ["orders"], FORMAT_HINT),
+    ("ValidationException", "The schema is unknown", ["orders"], ""),
+    ("ValidationException", "The types do not match", ["orders"], ""),
+]
+
+
+@pytest.mark.parametrize(("code", "message", "tables", "hint"), HINTS)
+def test_a_hint_says_what_dynamodbs_message_leaves_out(code: str, message: str, tables: list[str], hint: str) -> None:
+    assert errors.hint(refused(code, message), tables, "json") == hint
+
+
+def test_the_format_is_no_hint_for_who_has_sent_it() -> None:
+    assert errors.hint(refused("ValidationException", SCHEMA), ["orders"], "dynamodb-json") == ""
 
 
 @pytest.fixture(params=FORMATS)

@@ -72,29 +72,44 @@ def test_every_type_is_stored_and_read_in_both_formats(
     assert _load(gateway, table, "json") == plain
 
 
-@pytest.mark.parametrize(
-    "plain",
-    [
-        {"$set": []},
-        {"$set": "a"},
-        {"$set": [1, "a"]},
-        {"$set": [True]},
-        {"$set": [[1]]},
-        {"$set": [{"$set": [1]}]},
-        {"$binary": "no base64!"},
-        {"$binary": "AA"},
-        {"$binary": "AA==AA=="},
-        {"$binary": 5},
-        {"$map": 5},
-        {"$map": []},
-    ],
-)
-def test_a_set_or_binary_that_is_none_is_a_400_that_says_where(gateway: StageClient, table: str, plain: Any) -> None:
+NO_ARRAY = "a $set must be an array of at least one value"
+MIXED = "a $set must hold all strings, all numbers, or all $binary objects"
+NO_BASE64 = "is not base64; use the standard alphabet, with padding"
+MALFORMED = [
+    ({"$set": []}, NO_ARRAY),
+    ({"$set": "a"}, NO_ARRAY),
+    ({"$set": [1, "a"]}, MIXED),
+    ({"$set": [True]}, MIXED),
+    ({"$set": [[1]]}, MIXED),
+    ({"$set": [{"$set": [1]}]}, MIXED),
+    ({"$binary": "no base64!"}, NO_BASE64),
+    ({"$binary": "AA"}, NO_BASE64),
+    ({"$binary": "AA==AA=="}, NO_BASE64),
+    ({"$binary": 5}, "must be a base64 string"),
+    ({"$map": 5}, "a $map must be an object"),
+    ({"$map": []}, "a $map must be an object"),
+]
+
+
+@pytest.mark.parametrize(("plain", "words"), MALFORMED)
+def test_a_set_map_or_binary_that_is_none_is_a_400_that_says_where_and_why(
+    gateway: StageClient, table: str, plain: Any, words: str
+) -> None:
     with pytest.raises(ShapeError):
         encode(plain)
     reply = gateway.ask("create", table, {"Item": {"id": "1", "list": [{"deep": plain}]}})
-    assert reply.status == 400
-    assert reply.json["Message"].startswith("payload.Item.list[0].deep")
+    assert (reply.status, reply.json["Message"]) == (400, f"payload.Item.list[0].deep: {words}.")
+
+
+def test_a_whole_number_is_read_as_an_int_and_any_other_as_a_decimal() -> None:
+    for text in ("0", "7", "-7", "9" * 38):
+        assert type(decode({"N": text})) is int
+    for text in ("1E+2", "0.5", "-0.5"):
+        assert type(decode({"N": text})) is Decimal
+
+
+def test_a_set_of_an_event_that_lambda_has_parsed_may_hold_floats() -> None:
+    assert encode({"$set": [1, 2.5, Decimal("3.5")]}) == {"NS": ["1", "2.5", "3.5"]}
 
 
 @pytest.mark.parametrize(

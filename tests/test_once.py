@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 
+from chalicelib.once import is_once, plain_answer, restate_error
 from tests.conftest import Reply, StageClient
 
 FORMATS: dict[str, dict[str, Any]] = {
@@ -83,11 +85,20 @@ def test_consumed_capacity_has_the_shape_of_the_plain_operation(writes: Writes) 
     assert reply.json["ConsumedCapacity"]["CapacityUnits"] > 0
 
 
+def test_item_collection_metrics_may_be_asked_for(writes: Writes) -> None:
+    assert writes.count(ReturnItemCollectionMetrics="SIZE").status == 200
+
+
 @pytest.mark.parametrize("value", ["", "x" * 37, 5, None])
 def test_a_token_that_dynamodb_does_not_take_is_a_400(writes: Writes, value: Any) -> None:
     reply = writes.ask("create", Item=writes.item, ClientRequestToken=value)
     assert reply.status == 400
-    assert "payload.ClientRequestToken" in reply.json["Message"]
+    assert reply.json["Message"] == "payload.ClientRequestToken: must be a string of 1 to 36 characters."
+
+
+@pytest.mark.parametrize("characters", [1, 36])
+def test_the_shortest_and_the_longest_token_are_taken(writes: Writes, characters: int) -> None:
+    assert writes.count(ClientRequestToken=uuid4().hex.ljust(36, "x")[:characters]).status == 200
 
 
 @pytest.mark.parametrize(
@@ -95,6 +106,7 @@ def test_a_token_that_dynamodb_does_not_take_is_a_400(writes: Writes, value: Any
     [
         ("delete", {"ReturnValues": "ALL_OLD"}, "payload.ReturnValues"),
         ("delete", {"Expected": {}}, "payload.Expected"),
+        ("delete", {"ConditionalOperator": "AND"}, "payload.ConditionalOperator"),
         ("update", {}, '"UpdateExpression"'),
         ("update", {"AttributeUpdates": {}}, "payload.AttributeUpdates"),
         ("update", {"UpdateExpression": "REMOVE a", "Surplus": 1}, '"Surplus" is an unknown member'),
@@ -120,3 +132,69 @@ def test_an_event_with_a_token_counts_once(gateway: StageClient, table: str) -> 
     for _ in range(2):
         gateway.app({"operation": "update", "tableName": table, "payload": payload}, None)
     assert gateway.ask("read", table, {"Key": {"id": "event"}}).json["Item"]["hits"] == 1
+
+
+def test_only_a_plain_write_with_a_token_is_such_a_write() -> None:
+    token = {"ClientRequestToken": "1"}
+    for operation in ("create", "update", "delete"):
+        assert is_once(operation, token)
+        assert not is_once(operation, {})
+    assert not is_once("transactWrite", token)
+
+
+def in_json(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer as the adapter has it: the members in JSON, except the error."""
+    return {name: value if name == "Error" else raw(value) for name, value in answer.items()}
+
+
+def raw(value: Any) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))
+
+
+def test_item_collection_metrics_have_the_shape_of_the_plain_operation() -> None:
+    metrics = {"ItemCollectionKey": {"id": {"S": "1"}}, "SizeEstimateRangeGB": [0, 1]}
+    answer = plain_answer(in_json({"ItemCollectionMetrics": {"orders": [metrics]}}))
+    assert {name: msgspec.json.decode(value) for name, value in answer.items()} == {"ItemCollectionMetrics": metrics}
+    assert plain_answer(in_json({"ItemCollectionMetrics": {}})) == {}
+
+
+def restated(*reasons: dict[str, Any], code: str = "TransactionCanceledException") -> dict[str, Any]:
+    answer = in_json({"Error": {"Code": code, "Message": "Cancelled"}, "CancellationReasons": list(reasons)})
+    restate_error(answer)
+    return answer
+
+
+# Those of the API reference page "TransactWriteItems".
+REASONS = {
+    "ConditionalCheckFailed": "ConditionalCheckFailedException",
+    "ItemCollectionSizeLimitExceeded": "ItemCollectionSizeLimitExceededException",
+    "TransactionConflict": "TransactionConflictException",
+    "ProvisionedThroughputExceeded": "ProvisionedThroughputExceededException",
+    "ThrottlingError": "ThrottlingException",
+    "ValidationError": "ValidationException",
+}
+
+
+@pytest.mark.parametrize(("reason", "code"), REASONS.items())
+def test_the_reason_of_a_cancelled_transaction_is_the_error_of_the_plain_operation(reason: str, code: str) -> None:
+    item = {"id": {"S": "1"}}
+    assert restated({"Code": reason, "Message": "Why"}) == {"Error": {"Code": code, "Message": "Why"}}
+    assert restated({"Code": reason}) == {"Error": {"Code": code, "Message": "Cancelled"}}
+    assert restated({"Code": reason, "Item": item})["Item"] == raw(item)
+
+
+def test_any_other_error_stays_what_it_is() -> None:
+    conflict = {"Code": "TransactionConflict"}
+    for kept in (
+        restated(conflict, conflict),
+        restated({}),
+        restated({}, {}),
+        restated({"Code": "BrandNew"}),
+        restated(conflict, code="TransactionInProgressException"),
+    ):
+        assert kept["Error"]["Message"] == "Cancelled"
+        assert "CancellationReasons" in kept
+    without_reasons = {"Error": {"Code": "TransactionCanceledException", "Message": "Cancelled"}}
+    answer = dict(without_reasons)
+    restate_error(answer)
+    assert answer == without_reasons
