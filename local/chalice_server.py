@@ -1,7 +1,7 @@
 """Chalice's local server as `make run` starts it: `python -m local.chalice_server PORT` serves the stage `local`.
 
-It differs from `chalice local` in two ways. It refuses requests that a web page on another site makes through the
-developer's browser, and it sends each answer at once.
+It differs from `chalice local`: it refuses requests that a web page on another site makes through the developer's
+browser, it sends each answer at once, and it does not log the files of the console.
 """
 
 import logging
@@ -14,6 +14,8 @@ from chalice.local import ChaliceRequestHandler, LocalDevServer, create_local_se
 
 from local.process import HOST, PROJECT
 from local.same_site import SameSiteRequestHandler
+
+CONSOLE = "/console"
 
 
 def make_server(port: int) -> LocalDevServer:
@@ -33,6 +35,20 @@ class RequestHandler(ChaliceRequestHandler, SameSiteRequestHandler):
         origin = os.environ.get("CORS_ALLOW_ORIGIN")
         # With `*`, a stage in Lambda answers every site; this machine answers none.
         return None if origin in ("", "*") else origin
+
+    def do_GET(self) -> None:
+        if self.path == f"{CONSOLE}/":
+            # Chalice would answer with the page, which does not find its files from there.
+            self.send_response(308)
+            self.send_header("Location", CONSOLE)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        else:
+            super().do_GET()
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        if not self.path.startswith(f"{CONSOLE}/"):
+            super().log_request(code, size)
 
 
 def main(port: str) -> None:

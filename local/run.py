@@ -111,8 +111,6 @@ The gateway is ready. Try it:
 curl -s http://{HOST}:{port}/DynamoDBManager -H 'Content-Type: application/json' \\
   -d '{json.dumps(request)}'
 
-The console, a page for your browser, is at http://{HOST}:{port}/console
-
 Look at the tables, and edit them, in a browser:
 
 http://{HOST}:{port}/console

@@ -55,3 +55,16 @@ def test_an_allowance_for_every_origin_does_not_hold_on_a_developers_machine(
 
 def test_answers_are_sent_at_once() -> None:
     assert RequestHandler.disable_nagle_algorithm
+
+
+def test_the_console_is_found_with_a_slash_at_its_end(port: int) -> None:
+    answer = ask(port, OWN_HOST, method="GET", path="/console/", body=b"")
+    assert (answer.status, answer.headers["Location"]) == (308, "/console")
+
+
+def test_the_files_of_the_console_are_not_logged(port: int, capfd: pytest.CaptureFixture[str]) -> None:
+    for path in ("/console", "/console/style.css"):
+        assert ask(port, OWN_HOST, method="GET", path=path, body=b"").status in (200, 403)
+    logged = capfd.readouterr().err
+    assert '"GET /console HTTP/1.1"' in logged
+    assert "style.css" not in logged

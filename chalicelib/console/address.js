@@ -14,7 +14,7 @@ export function link(view, table, query = {}) {
   return `#/${path}${search && `?${search}`}`;
 }
 
-/** Go to an address. `state` belongs to this place in the browser's history. */
+/** `state` belongs to this place in the browser's history. */
 export function go(to, state = null) {
   history.pushState(state, "", to);
   address.set(read());

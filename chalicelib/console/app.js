@@ -29,7 +29,7 @@ function App({ stage }) {
     document.getElementById("view").focus({ preventScroll: true });
     scrollTo(0, 0);
   }, [view, table]);
-  // Each view begins anew where the address names another one, its table or its item.
+  // Another view, table or item begins anew.
   const identity = view === "items" || view === "request" ? `${view}/${table}` : `${view}/${table}?${query}`;
   return html`
     <a class="skip" href="#view" onClick=${skip}>Skip to the view</a>

@@ -1,4 +1,4 @@
-// The names and values that may stand at the cursor of the request editor, from the OpenAPI document.
+// What may stand at the cursor of the request editor, from the OpenAPI document.
 
 /** Where the cursor is: {path, prefix, from, names, inName}, or null outside of any object. */
 function context(text, cursor) {
@@ -62,7 +62,7 @@ function step(schemas, name, document) {
   return inner.flatMap((schema) => plain(schema, document));
 }
 
-/** What may stand at the cursor: {from, choices: [{label, insert, note}]}; the inserted text begins at `from`. */
+/** Returns {from, choices: [{label, insert, note}]}; the inserted text begins at `from`. */
 export function complete(text, cursor, document, tables) {
   const place = context(text, cursor);
   if (!place) return { from: cursor, choices: [] };

@@ -107,7 +107,7 @@ function read(text, { name, type }) {
   }
 }
 
-/** Guess the type of a column. A number with a leading zero is none: postcodes and telephone numbers have them. */
+/** Guess the type of a column. Postcodes and telephone numbers begin with a zero, and no number does. */
 function guess(cells) {
   if (cells.length && cells.every((text) => /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text) && !numberProblem(text))) return "N";
   if (cells.length && cells.every((text) => /^(true|false)$/i.test(text))) return "BOOL";

@@ -1,7 +1,7 @@
-// Items as text in the gateway's two formats, and back: how an attribute value becomes a node of json-text.js and back.
+// Items as text in the gateway's two formats, and back.
 
 import { TextError, nodes, parse, print, printLine } from "./json-text.js";
-import { base64Problem, canonical, contentOf, numberProblem, typeOf } from "./values.js";
+import { base64Problem, canonical, contentOf, isNumber, numberProblem, typeOf } from "./values.js";
 
 export const FORMATS = {
   json: { label: "JSON", write: toPlain, read: fromPlain },
@@ -130,7 +130,7 @@ function toTyped(value) {
 const text = (node) => expect("string", "text in double quotes", node).value;
 
 function numberText(node) {
-  if (!/^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text(node))) throw fault('Expected a number as text, such as "5".', node);
+  if (!isNumber(text(node))) throw fault('Expected a number as text, such as "5".', node);
   return numberIn(node, node.value);
 }
 

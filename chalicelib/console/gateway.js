@@ -71,7 +71,7 @@ export async function askPatiently(operation, tableName, payload, signal) {
     try {
       return await ask(operation, tableName, payload, signal);
     } catch (error) {
-      if (!(error instanceof ApiError) || ![429, 503].includes(error.status) || attempt === ATTEMPTS) throw error;
+      if (![429, 503].includes(error.status) || attempt === ATTEMPTS) throw error;
     }
     await pause(attempt, signal);
   }

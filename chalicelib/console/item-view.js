@@ -9,7 +9,7 @@ import { Choice, Editor, Empty, Loaded, Problem, Question, count } from "./parts
 import { TextError, parse } from "./json-text.js";
 import { changes, createPayload, keyOf, keyProblem, keySchemas, keysOf, updatePayload } from "./requests.js";
 import { TableHeading } from "./tables-view.js";
-import { describe } from "./tables.js";
+import { describe, itemsLink } from "./tables.js";
 import { canonicalItem, previewKey } from "./values.js";
 
 const FORMAT_LABELS = Object.entries(FORMATS).map(([name, { label }]) => [name, label]);
@@ -41,7 +41,7 @@ export function ItemView({ table, query }) {
     [who],
   );
   return html`<${TableHeading} table=${table} view="item" />
-    <p><a href=${link("items", table)}>All items</a> / <bdi>${key && previewKey(key)}</bdi></p>
+    <p><bdi>${key && previewKey(key)}</bdi></p>
     <${Loaded} ...${loaded}>
       ${({ schema, item }) =>
         item
@@ -100,8 +100,9 @@ function ItemEditor({ table, schema, item, again, isNew }) {
   const { set, remove } = changes(before, edited.item ?? before);
   const changed = set.length + remove.length;
   const key = keyOf(schema, before);
-  const mayWrite = !problem && !state.busy;
   const unsaved = Boolean(changed || edited.problem);
+  const untouched = isNew && !unsaved;
+  const mayWrite = !problem && !state.busy;
   useLeaveQuestion(unsaved);
   if (unsaved) drafts.set(place, { before, shownAs: edited.shownAs, text: edited.text });
   else drafts.delete(place);
@@ -111,11 +112,10 @@ function ItemEditor({ table, schema, item, again, isNew }) {
     try {
       setState((await work()) ?? {});
     } catch (error) {
-      const failed = error.code === "ConditionalCheckFailedException";
+      if (error.code !== "ConditionalCheckFailedException") setState({ error });
       // Somebody was quicker.
-      if (failed && isNew) setState({ taken: keyOf(schema, edited.item) });
-      else if (failed) setState({ conflict: { current: await storedItem(table, key).catch(() => null) } });
-      else setState({ error });
+      else if (isNew) setState({ taken: keyOf(schema, edited.item) });
+      else setState(await storedItem(table, key).then((current) => ({ conflict: { current } }), (error) => ({ error })));
     }
   }
 
@@ -141,7 +141,7 @@ function ItemEditor({ table, schema, item, again, isNew }) {
     attempt(async () => {
       await ask("delete", table, { Key: key });
       drafts.delete(place);
-      go(link("items", table));
+      go(itemsLink(table));
     });
 
   const write = isNew ? create : save;
@@ -162,13 +162,13 @@ function ItemEditor({ table, schema, item, again, isNew }) {
         <button type="button" onClick=${again}>Reload</button>
         <a class="button" href=${link("new", table, { from: JSON.stringify(key) })}>Duplicate</a>
         <button type="button" class="danger" onClick=${() => setState({ asked: true })}>Delete…</button>`}
-      <span role="status" class="faint">${state.busy ? "Working…" : (state.said ?? (changed ? `${count(changed, "attribute")} changed` : ""))}</span>
+      <span role="status" class="faint">${state.busy ? "Working…" : (state.said ?? (changed ? `${count(changed, "attribute")} changed` : untouched && problem?.message))}</span>
     </div>
     <${Editor}
       label=${isNew ? "The new item" : "The item"}
       text=${edited.text}
       onText=${(text) => (edited.setText(text), setState({ ...state, said: null }))}
-      problem=${problem}
+      problem=${!untouched && problem}
       onSubmit=${() => mayWrite && write()}
     />
     <${Problem} error=${state.error} />

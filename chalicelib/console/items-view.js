@@ -18,7 +18,7 @@ import {
   valueCount,
 } from "./requests.js";
 import { TableHeading } from "./tables-view.js";
-import { describe } from "./tables.js";
+import { describe, lastItems } from "./tables.js";
 import { compareValues, preview, previewKey, typeOf } from "./values.js";
 
 const PAGE_SIZES = [25, 100, 250, 1000];
@@ -71,6 +71,7 @@ const linkTo = (table, form, start = null) =>
 
 export function ItemsView({ table, query }) {
   const who = useStore(caller);
+  lastItems.set(table, location.hash);
   const described = useLoaded(async (signal) => keySchemas(await describe(table, signal)), [table, who]);
   return html`<${TableHeading} table=${table} view="items" />
     <${Loaded} ...${described}>${(schemas) => html`<${Items} table=${table} schemas=${schemas} query=${query} who=${who} />`}<//>`;
@@ -228,7 +229,7 @@ function Page(shared) {
       <span>Page ${answer.starts.length + 1}</span>
       <button type="button" disabled=${!turn.next} onClick=${turn.next}>Next</button>
     </nav>`}
-    ${dialog === "export" && html`<${ExportDialog} ...${shared} items=${sorted} onClose=${close} />`}
+    ${dialog === "export" && html`<${ExportDialog} ...${shared} label=${selected.size ? "Selected" : "This page"} items=${sorted.filter((item) => !selected.size || selected.has(item))} onClose=${close} />`}
     ${dialog === "import" && html`<${ImportDialog} table=${table} schema=${schemas[0]} onClose=${close} />`}
     ${dialog === "delete" && html`<${DeleteDialog} table=${table} keys=${keys} onClose=${close} />`}`;
 }

@@ -119,7 +119,7 @@ export function parse(text) {
   return node;
 }
 
-/** Write a node with two spaces a level; what fits into a line stands in one. Without `indent`, all of it does. */
+/** Write a node with two spaces a level, or, with an `indent` of null, in one line. */
 export function print(node, indent = "") {
   if (node.kind === "string") return JSON.stringify(node.value);
   if (node.kind !== "object" && node.kind !== "array") return node.text;

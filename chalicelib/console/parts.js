@@ -174,7 +174,7 @@ export function CopyButton({ text }) {
   return html`<button type="button" onClick=${copy} aria-live="polite">${copied === text ? "Copied" : "Copy"}</button>`;
 }
 
-/** What a `useLoaded` state stands for: its problem, that it is busy, or what `children` make of its value. */
+/** A state of `useLoaded`. */
 export const Loaded = ({ value, error, busy, again, children }) => html`<${Problem} error=${error} again=${again} />
   ${busy && !value && html`<${Busy} />`}
   ${value && !error && children(value)}`;
@@ -188,5 +188,6 @@ export const number = (value) => value.toLocaleString("en");
 export const count = (value, thing) => `${number(value)} ${thing}${value === 1 ? "" : "s"}`;
 
 export function bytes(size) {
+  if (size < 1e3) return count(size, "byte");
   return size < 1e6 ? `${(size / 1e3).toFixed(1)} KB` : `${number(Math.round(size / 1e6))} MB`;
 }

@@ -87,9 +87,7 @@ function History({ onTake }) {
       ${bodies.map(
         ({ at, body, status }) => html`<li key=${body}>
           <button type="button" onClick=${() => { onTake(pretty(body)); scrollTo(0, 0); }}>
-            <span class=${status === 200 ? "good" : "bad"}>${status || "–"}</span> <bdi>${summary(body)}</bdi>
-            <span class="faint">${new Date(at).toLocaleString()}</span>
-            <code>${body.slice(0, 200)}</code>
+            <span class=${status === 200 ? "good" : "bad"}>${status || "–"}</span> <bdi>${summary(body)}</bdi> <span class="faint">${new Date(at).toLocaleString()}</span> <code>${body.slice(0, 200)}</code>
           </button>
         </li>`,
       )}

@@ -1,6 +1,6 @@
 // The payloads that the page sends: what a form or an edited item asks for, in DynamoDB's expressions.
 
-import { base64Problem, canonical, contentOf, numberProblem } from "./values.js";
+import { base64Problem, canonical, contentOf, isNumber, numberProblem } from "./values.js";
 import { readValue } from "./formats.js";
 
 const MAX_EXPRESSION_LENGTH = 4096;
@@ -61,7 +61,7 @@ export function keyOf(schema, item) {
 
 const pick = (item, names) => Object.fromEntries(names.map((name) => [name, item[name]]));
 
-export function fieldValue(text, type, field) {
+function fieldValue(text, type, field) {
   if (type === "NULL") return { NULL: true };
   if (type === "BOOL") return { BOOL: text === "true" };
   if (type === "JSON") {
@@ -71,7 +71,7 @@ export function fieldValue(text, type, field) {
       throw new Error(`${field}: ${error.message}`);
     }
   }
-  if (type === "N" && !/^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text.trim()))
+  if (type === "N" && !isNumber(text.trim()))
     throw new Error(`${field}: ${JSON.stringify(text)} is not a number.`);
   const content = type === "N" ? text.trim() : text;
   const problem = type === "N" ? numberProblem(content) : type === "B" ? base64Problem(content) : null;
@@ -145,7 +145,7 @@ export function changes(before, after) {
 
 /**
  * The payload of an `update` from `before`, as it was read, to `after`. It writes what has changed only, so that what the
- * caller may not see stays. The condition is that the item, or, where that is too long, what changes, is as it was read.
+ * caller may not see stays. Its condition: the item, or, where that is too long, what changes, is as it was read.
  */
 export function updatePayload(schema, before, after) {
   const { set, remove } = changes(before, after);

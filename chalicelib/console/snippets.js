@@ -1,10 +1,10 @@
-// A request as something to paste. Each sends the body as text, with every digit, and prints the answer, an error too.
+// A request as something to paste; it prints the answer, an error too.
 
 import { asciiJson } from "./json-text.js";
 
 export const SNIPPETS = { curl, Python: python, TypeScript: typescript };
 
-/** The header that authorizes a request, by the stage's AUTH, and the environment variable with its value. */
+/** By the stage's AUTH: the header that authorizes, and the environment variable with its value. */
 const HEADERS = {
   cognito: ["Authorization", "ID_TOKEN"],
   "api-key": ["x-api-key", "API_KEY"],

@@ -6,7 +6,7 @@ import { caller } from "./gateway.js";
 import { useLoaded, useStore } from "./hooks.js";
 import { Busy, Empty, Field, Loaded, Problem, bytes, count, number } from "./parts.js";
 import { keySchemas, keysOf } from "./requests.js";
-import { describe, tableNames } from "./tables.js";
+import { describe, itemsLink, tableNames } from "./tables.js";
 
 function useTableNames() {
   const who = useStore(caller);
@@ -77,7 +77,7 @@ function OpenByName() {
 }
 
 function TableRow({ name }) {
-  const { value: description, error } = useLoaded((signal) => describe(name, signal), [name]);
+  const { value: description, error } = useLoaded((signal) => describe(name, signal, true), [name]);
   const schemas = description && keySchemas(description);
   return html`<tr>
     <th scope="row"><a href=${link("items", name)}><bdi>${name}</bdi></a></th>
@@ -96,7 +96,7 @@ const KeyOf = ({ keys }) =>
   );
 
 export function TableView({ table }) {
-  const loaded = useLoaded((signal) => describe(table, signal), [table]);
+  const loaded = useLoaded((signal) => describe(table, signal, true), [table]);
   return html`<${TableHeading} table=${table} view="table" />
     <${Loaded} ...${loaded}>${(description) => html`<${Details} description=${description} />`}<//>`;
 }
@@ -130,7 +130,7 @@ export const TableHeading = ({ table, view }) => html`<div class="heading">
   <h1><bdi>${table}</bdi></h1>
   <nav class="tabs" aria-label="Views of this table">
     ${Object.entries(TABS).map(
-      ([name, label]) => html`<a href=${link(name, table)} aria-current=${name === view ? "page" : null}>${label}</a>`,
+      ([name, label]) => html`<a href=${name === "items" ? itemsLink(table) : link(name, table)} aria-current=${name === view ? "page" : null}>${label}</a>`,
     )}
   </nav>
 </div>`;

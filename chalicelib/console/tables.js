@@ -1,5 +1,6 @@
 // The tables of the stage, as far as this caller may see them.
 
+import { link } from "./address.js";
 import { ask, caller } from "./gateway.js";
 import { store } from "./hooks.js";
 
@@ -16,7 +17,12 @@ export async function tableNames(after, signal) {
   return page;
 }
 
-export async function describe(table, signal) {
-  if (!descriptions.has(table)) descriptions.set(table, (await ask("describe", table, {}, signal)).Table);
+/** The address under which the items of each table were seen last. */
+export const lastItems = new Map();
+
+export const itemsLink = (table) => lastItems.get(table) ?? link("items", table);
+
+export async function describe(table, signal, anew) {
+  if (anew || !descriptions.has(table)) descriptions.set(table, (await ask("describe", table, {}, signal)).Table);
   return descriptions.get(table);
 }

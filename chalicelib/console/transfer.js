@@ -1,7 +1,7 @@
 // Many items at once: export, import and delete.
 
 import { html, useRef, useState } from "./preact-htm.js";
-import { ApiError, askPatiently, pause } from "./gateway.js";
+import { askPatiently, pause } from "./gateway.js";
 import { FILE_KINDS, kindOf } from "./files.js";
 import { Busy, Choice, Dialog, Problem, bytes, count, number } from "./parts.js";
 import { itemsRequest, keyProblem, keysOf } from "./requests.js";
@@ -62,7 +62,7 @@ export function useWork() {
   return { state, run, stop: () => control.current?.abort(new Error("Stopped")) };
 }
 
-export function ExportDialog({ table, schemas, form, items, onClose }) {
+export function ExportDialog({ table, schemas, form, label, items, onClose }) {
   const [kind, setKind] = useState("jsonl");
   const [scope, setScope] = useState("page");
   const { state, run, stop } = useWork();
@@ -77,7 +77,7 @@ export function ExportDialog({ table, schemas, form, items, onClose }) {
     });
 
   return html`<${Dialog} title="Export" onClose=${() => (stop(), onClose())}>
-    <p class="line"><${Choice} label="Which items" choices=${[["page", `This page, ${count(items.length, "item")}`], ["all", "Every page"]]} value=${scope} onChoose=${setScope} /></p>
+    <p class="line"><${Choice} label="Which items" choices=${[["page", `${label}, ${count(items.length, "item")}`], ["all", "Every page"]]} value=${scope} onChoose=${setScope} /></p>
     <p class="line"><${Choice} label="Kind of file" choices=${KIND_LABELS} value=${kind} onChoose=${setKind} /></p>
     ${state.busy && html`<${Busy}>${number(state.done ?? 0)} items are read<//>`}
     ${state.finished && html`<p role="status">Exported: ${state.finished}.</p>`}
@@ -163,16 +163,20 @@ async function load(table, rows, signal) {
     await writeBatch(table, rows.map(({ item }) => ({ PutRequest: { Item: item } })), signal);
     return [];
   } catch (error) {
-    if (!(error instanceof ApiError) || ![400, 403, 413].includes(error.status)) throw error;
+    throwUnlessRefused(error);
   }
   const failures = [];
   for (const { line, item } of rows) {
     try {
       await askPatiently("create", table, { Item: item }, signal);
     } catch (error) {
-      if (!(error instanceof ApiError) || ![400, 403, 413].includes(error.status)) throw error;
+      throwUnlessRefused(error);
       failures.push({ line, problem: error.message });
     }
   }
   return failures;
+}
+
+function throwUnlessRefused(error) {
+  if (![400, 403, 413].includes(error.status)) throw error;
 }

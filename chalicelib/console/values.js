@@ -23,6 +23,8 @@ export function decimal(text) {
   };
 }
 
+export const isNumber = (text) => /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text);
+
 export function numberProblem(text) {
   const { digits, exponent } = decimal(text);
   if (digits.length > MAX_DIGITS)
@@ -32,7 +34,7 @@ export function numberProblem(text) {
   return null;
 }
 
-export function compareNumbers(left, right) {
+function compareNumbers(left, right) {
   const [a, b] = [decimal(left), decimal(right)];
   const size = (n) => (n.digits ? (n.negative ? -1 : 1) : 0);
   if (size(a) !== size(b)) return size(a) - size(b);

@@ -159,12 +159,12 @@ def test_an_item_that_was_not_edited_is_compared_too_and_can_be_written_back(
 
 def test_a_text_that_was_left_unsaved_is_there_when_one_comes_back(shown: Page, dynamodb: Any, things: str) -> None:
     editor(shown).fill('{"id": "1", "half": ')
-    shown.get_by_role("link", name="All items").click()
+    shown.get_by_role("link", name="Items", exact=True).click()
     expect(shown.get_by_text("1 item,")).to_be_visible()
     shown.go_back()
     expect(editor(shown)).to_have_value('{"id": "1", "half": ')
     shown.get_by_role("button", name="Undo the changes").click()
-    shown.get_by_role("link", name="All items").click()
+    shown.get_by_role("link", name="Items", exact=True).click()
     shown.go_back()
     assert json.loads(editor(shown).input_value()).keys() == ITEM.keys()
 
@@ -173,7 +173,7 @@ def test_a_text_that_was_left_is_compared_with_what_somebody_has_written_since(
     shown: Page, dynamodb: Any, things: str
 ) -> None:
     editor(shown).fill(editor(shown).input_value().replace('"a", "b"', '"a", "c"'))
-    shown.get_by_role("link", name="All items").click()
+    shown.get_by_role("link", name="Items", exact=True).click()
     expect(shown.get_by_text("1 item,")).to_be_visible()
     change(dynamodb, things, "SET exact = :v", {"N": "7"})
     shown.go_back()
@@ -202,11 +202,37 @@ def test_a_change_between_the_reading_and_the_writing_is_noticed_too(shown: Page
     assert item_in(dynamodb, things) == {**ITEM, "exact": {"N": "7"}}
 
 
+def test_a_change_that_cannot_be_read_is_told_as_what_it_is(shown: Page, dynamodb: Any, things: str) -> None:
+    reads: list[Any] = []
+
+    def fail_later(route: Any) -> None:
+        if '"operation":"update"' in route.request.post_data:
+            change(dynamodb, things, "SET exact = :v", {"N": "7"})
+        reads.extend(['"operation":"read"' in route.request.post_data or None])
+        if reads.count(True) > 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    shown.route("**/DynamoDBManager", fail_later)
+    save(shown, '{"id": "1", "exact": 8}')
+    expect(shown.get_by_role("alert")).to_contain_text("No answer came.")
+
+
 def test_an_item_that_somebody_has_deleted_is_told(shown: Page, dynamodb: Any, things: str) -> None:
     dynamodb.delete_item(TableName=things, Key=KEY)
     save(shown, '{"id": "1", "exact": 8}')
     expect(shown.get_by_text("This item does not exist any more.")).to_be_visible()
     assert item_in(dynamodb, things) is None
+
+
+def test_a_new_item_is_no_mistake_before_it_is_written(console: Console, things: str) -> None:
+    page = console.open("new", things)
+    expect(page.get_by_text('The key attribute "id" cannot be empty.')).to_be_visible()
+    expect(page.locator("main .problem")).to_have_count(0)
+    page.get_by_label("The new item").fill('{"id": "", "n": 1}')
+    expect(page.locator("main .problem")).to_contain_text('The key attribute "id" cannot be empty.')
+    expect(page.get_by_role("button", name="Create")).to_be_disabled()
 
 
 def test_an_item_is_created_and_none_is_overwritten(console: Console, dynamodb: Any, things: str) -> None:

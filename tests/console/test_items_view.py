@@ -123,6 +123,15 @@ def test_an_address_is_a_link_to_the_view(console: Console, filled: str) -> None
     assert numbers(page) == shown
 
 
+def test_from_an_item_one_comes_back_to_the_query(console: Console, filled: str) -> None:
+    page = console.open("items", filled, partition="c0")
+    page.get_by_role("link", name="c0").first.click()
+    expect(page.get_by_label("The item", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Items", exact=True).click()
+    expect(page.get_by_text("5 items")).to_be_visible()
+    expect(page.get_by_role("textbox", name="customer")).to_have_value("c0")
+
+
 def test_pages_go_forwards_and_back_also_with_the_browsers_buttons(console: Console, filled: str) -> None:
     page = console.open("items", filled, limit=4)
     first = numbers(page)

@@ -98,6 +98,15 @@ def test_only_the_page_that_is_shown_is_exported(console: Console, dynamodb: Any
     assert json.loads(lines[0])["tags"] == {"$set": ["a", "b"]}
 
 
+def test_what_is_selected_is_exported(console: Console, dynamodb: Any, things: str) -> None:
+    fill(dynamodb, things, ITEMS)
+    page = console.open("items", things)
+    page.get_by_label("Select é 2").check()
+    page.get_by_label("Select é 5").check()
+    lines = export(page, "JSON Lines", "Selected, 2 items").read_text().splitlines()
+    assert sorted(json.loads(line)["id"] for line in lines) == ["é 2", "é 5"]
+
+
 def test_a_line_that_fails_is_told_with_its_reason_and_the_rest_is_loaded(
     console: Console, dynamodb: Any, things: str, tmp_path: Path
 ) -> None:
