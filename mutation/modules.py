@@ -16,7 +16,7 @@ _TESTS = {
     "log": "log request_id",
     "start": "start",
     "service_model": "request operations",
-    "shapes": "request formats operations fence",
+    "shapes": "shapes request formats operations fence",
     "access/request_token": "access/caller access/stage",
     "access/declared_keys": "access/stage access/rules",
     "access/authorization": "access/decision access/stage",
