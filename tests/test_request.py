@@ -2,19 +2,38 @@
 
 import json
 import time
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from chalicelib.errors import ApiError
+from chalicelib.once import TOKEN
 from chalicelib.operations import OPERATIONS
-from chalicelib.request import MAX_REQUEST_BYTES, read_event
+from chalicelib.request import (
+    MAX_DYNAMODB_REQUEST_BYTES,
+    MAX_REQUEST_BYTES,
+    CheckedRequest,
+    RawRequest,
+    check_request,
+    is_repeatable,
+    read_body,
+    read_event,
+)
 from chalicelib.service_model import action_model
+from chalicelib.settings import read_settings
 from chalicelib.shapes import TABLE_SHAPES
 from tests.conftest import Reply, StageClient
 
 DEEP = 100_000
+
+
+def deep_list(levels: int) -> Any:
+    value: Any = []
+    for _ in range(levels):
+        value = [value]
+    return value
 
 
 def refused(reply: Reply, *says: str) -> None:
@@ -63,6 +82,132 @@ def refused(reply: Reply, *says: str) -> None:
 )
 def test_a_body_that_is_no_request_gets_a_400(gateway: StageClient, body: bytes) -> None:
     refused(gateway.post(body))
+
+
+LISTED = ", ".join(OPERATIONS)
+NOT_AN_OBJECT = 'must be a JSON object such as {"operation": "ping"}.'
+NO_OPERATION = f"The operations are: {LISTED}."
+FORMATS_LISTED = "The formats are: json, dynamodb-json."
+BODY_MESSAGES = [
+    (b"", 'The body is empty; send a JSON object such as {"operation": "ping"}.'),
+    (b"[]", f"The body {NOT_AN_OBJECT}"),
+    (b"{}", f'The field "operation" is missing. {NO_OPERATION}'),
+    (b'{"operation": 5}', f"operation: must be a string. {NO_OPERATION}"),
+    (b'{"operation": "pin"}', f'Unrecognized operation "pin". Did you mean "ping"? {NO_OPERATION}'),
+    (b'{"operation": "list", "tableName": 5}', "tableName: must be a string."),
+    (b'{"operation": "list", "format": 5}', f"format: must be a string. {FORMATS_LISTED}"),
+    (b'{"operation": "list", "format": "xml"}', f'Unknown format "xml". {FORMATS_LISTED}'),
+    (
+        b'{"operation": "list", "tablename": "x"}',
+        'Unknown field "tablename" in the request. Did you mean "tableName"? '
+        "The fields are: operation, tableName, payload, format.",
+    ),
+    (b'{"operation": "list", "payload": []}', "payload: must be an object."),
+    (b'{"operation": "list"}', 'The operation "list" needs a tableName.'),
+    (
+        b'{"operation": "list", "payload": {"TableName": "x"}}',
+        "payload: TableName does not belong here; name the table in tableName, beside the payload.",
+    ),
+    (
+        b'{"operation": "echo", "payload": {"a": 1, "b": 2, "a": 3}}',
+        'The body names "a" twice in one object; send each name once.',
+    ),
+    (b'{"operation": "echo", "payload": "\xff"}', "The body is not UTF-8."),
+    (b'{"operation": "echo", "payload": ' + b"[" * DEEP, "The body is nested too deeply."),
+    (
+        b'{"operation": "echo", "payload": 1e99999999999999999999}',
+        "The body holds a number with an exponent that is too large.",
+    ),
+    (b'{"operation": "echo", "payload": ' + b"9" * 5_000 + b"}", "The body holds a number with too many digits."),
+]
+
+
+@pytest.mark.parametrize(("body", "message"), BODY_MESSAGES, ids=lambda each: str(each[:40]))
+def test_a_refusal_says_what_is_wrong_and_what_to_send(body: bytes, message: str) -> None:
+    with pytest.raises(ApiError) as refusal:
+        check_request(read_body(body), read_settings({}))
+    assert (refusal.value.status, refusal.value.message) == (400, message)
+
+
+def test_what_the_stage_does_not_allow_names_the_setting() -> None:
+    settings = read_settings({"ALLOWED_OPERATIONS": "list"})
+    for raw, message in [
+        (RawRequest("read", "x", {}, "json"), 'the operation "read"; its setting ALLOWED_OPERATIONS decides.'),
+        (RawRequest("list", "x", {}, "json"), 'the table "x"; its setting ALLOWED_TABLES decides.'),
+    ]:
+        with pytest.raises(ApiError) as refusal:
+            check_request(raw, settings)
+        assert (refusal.value.status, refusal.value.message) == (403, f"This stage does not allow {message}")
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        ([], f"The event {NOT_AN_OBJECT}"),
+        ({"operation": "echo", "payload": deep_list(DEEP)}, "The event is nested too deeply."),
+    ],
+    ids=["list", "deep"],
+)
+def test_an_event_that_is_no_request_is_refused(event: Any, message: str) -> None:
+    with pytest.raises(ApiError) as refusal:
+        read_event(event)
+    assert refusal.value.message == message
+
+
+def test_the_payload_of_a_body_is_read_with_every_digit() -> None:
+    number = "0.10000000000000000555111512312578270212"
+    raw = read_body(b'{"operation": "create", "tableName": "t", "payload": {"Item": {"id": %b}}}' % number.encode())
+    request = check_request(raw, read_settings({"ALLOWED_TABLES": "*"}))
+    assert request.payload["Item"]["id"] == Decimal(number)
+    assert json.loads(request.body)["Item"] == {"id": {"N": number}}
+
+
+@pytest.mark.parametrize(("operation", "payload", "checked"), [("echo", 5, 5), ("ping", None, {}), ("ping", {}, {})])
+def test_what_needs_no_dynamodb_touches_no_table_and_may_be_sent_again(
+    operation: str, payload: Any, checked: Any
+) -> None:
+    request = check_request(RawRequest(operation, None, payload, "dynamodb-json"), read_settings({}))
+    row = OPERATIONS[operation]
+    assert request == CheckedRequest(operation, row, None, "dynamodb-json", checked, b"", frozenset(), True)
+
+
+CONDITION = {"ConditionExpression": "attribute_exists(id)"}
+EXPECTED = {"Expected": {"id": {"Exists": False}}}
+REPEATABLE = [
+    ("read", {}),
+    ("list", {}),
+    ("create", {}),
+    ("create", {"ReturnValues": "NONE"}),
+    ("delete", {}),
+    ("update", {TOKEN: "t"}),
+    ("create", {**CONDITION, TOKEN: "t"}),
+    ("transactWrite", {TOKEN: "t"}),
+    ("batchWrite", {}),
+]
+NOT_REPEATABLE = [
+    ("update", {}),
+    ("create", CONDITION),
+    ("create", EXPECTED),
+    ("create", {"ReturnValues": "ALL_OLD"}),
+    ("delete", CONDITION),
+    ("delete", {"ReturnValues": "ALL_OLD"}),
+]
+
+
+@pytest.mark.parametrize(("operation", "payload"), REPEATABLE)
+def test_what_changes_no_item_and_no_answer_may_be_sent_again(operation: str, payload: Any) -> None:
+    assert is_repeatable(OPERATIONS[operation], payload)
+
+
+@pytest.mark.parametrize(("operation", "payload"), NOT_REPEATABLE)
+def test_what_could_be_applied_twice_is_not_sent_again(operation: str, payload: Any) -> None:
+    assert not is_repeatable(OPERATIONS[operation], payload)
+
+
+def test_a_checked_request_says_whether_it_may_be_sent_again() -> None:
+    settings = read_settings({"ALLOWED_TABLES": "*"})
+    for payload, expected in [({"Item": {"id": "1"}}, True), ({"Item": {"id": "1"}, **CONDITION}, False)]:
+        assert check_request(RawRequest("create", "t", payload, "json"), settings).repeatable is expected
 
 
 @pytest.mark.parametrize("levels", [33, 65, 100, 300, 1000, 10_000])
@@ -247,6 +392,7 @@ def test_a_request_may_be_as_large_as_lambda_accepts_and_no_larger(gateway: Stag
 
 
 def test_a_request_larger_than_dynamodb_takes_gets_a_413(gateway: StageClient, table: str) -> None:
+    assert MAX_DYNAMODB_REQUEST_BYTES == 16_777_216
     too_large(gateway.ask("create", table, {"Item": {"id": "1", "v": [1] * 1_900_000}}), "DynamoDB's own JSON")
 
 
