@@ -1,6 +1,5 @@
 """The two entry points of the one Lambda function: API Gateway's HTTP event, and the raw request object as event."""
 
-import gc
 import json
 import os
 import sys
@@ -36,10 +35,6 @@ ESCAPES_UNICODE = sys.version_info < (3, 12)
 # has to be formatted.
 RESERVED_SECONDS = 3.0
 MEDIA_TYPE = "application/json"
-
-# What a request is parsed to has no cycles. At Python's default of 700 objects the collector takes half of the CPU of a
-# large request.
-gc.set_threshold(100_000)
 
 
 class DynamoDBManager(Chalice):

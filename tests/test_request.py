@@ -210,6 +210,16 @@ def test_a_checked_request_says_whether_it_may_be_sent_again() -> None:
         assert check_request(RawRequest("create", "t", payload, "json"), settings).repeatable is expected
 
 
+def test_a_transaction_without_a_token_gets_one_of_its_own() -> None:
+    settings = read_settings({"ALLOWED_TABLES": "*"})
+    items = {"TransactItems": [{"Put": {"TableName": "t", "Item": {"id": "1"}}}]}
+    asked = [RawRequest("transactWrite", None, {**items, **token}, "json") for token in ({}, {}, {TOKEN: "mine"})]
+    tokens = [json.loads(check_request(raw, settings).body)[TOKEN] for raw in asked]
+    assert len(set(tokens)) == 3
+    assert tokens[2] == "mine"
+    assert len(tokens[0]) == 36
+
+
 @pytest.mark.parametrize("levels", [33, 65, 100, 300, 1000, 10_000])
 @pytest.mark.parametrize(
     ("format", "before", "after"),

@@ -1,4 +1,4 @@
-"""`chalice local` with a setting missing: one sentence that says what to set, and an end."""
+"""The start: quick in Lambda; `chalice local` with a setting missing ends with a sentence that says what to set."""
 
 import os
 import subprocess
@@ -57,3 +57,9 @@ def test_elsewhere_the_error_is_raised(environ: dict[str, str], error: str) -> N
     command = [sys.executable, "-c", "import app"]
     done = subprocess.run(command, cwd=PROJECT, env={**NO_SETTINGS, **environ}, capture_output=True, text=True)
     assert error in done.stderr.splitlines()[-1]
+
+
+def test_the_garbage_collector_is_slowed_before_the_sdk_is_imported() -> None:
+    ask = "import gc, sys, chalicelib; print(gc.get_threshold()[0], 'botocore' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", ask], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout == "100000 False\n"
