@@ -19,6 +19,10 @@ from tests.console.browser import NoBrowser, running_browser
 TIMEOUT_MILLISECONDS = 10_000
 VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
 
+# A view is there, and what it loads has come.
+SETTLED = """() => document.querySelector("main h1") &&
+  ![...document.querySelectorAll("main [role=status]")].some((each) => each.textContent.endsWith("…"))"""
+
 expect.set_options(timeout=TIMEOUT_MILLISECONDS)
 
 
@@ -65,6 +69,8 @@ class Console(NamedTuple):
         else:
             # Within the page only the part behind the # changes, and nothing is loaded again.
             self.page.goto(address)
+        # Playwright's own waiting looks every tenth of a second at first, and less often later.
+        self.page.wait_for_function(SETTLED)
         return self.page
 
 

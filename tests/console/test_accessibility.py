@@ -1,15 +1,16 @@
 """Every view, in light and dark, on a wide screen and on a telephone, has no violation that axe-core finds."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.console.conftest import Console, Open, fill, order
+from tests.console.conftest import Console, fill, order
 
 AXE = Axe()
 WIDTHS: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 800}, "telephone": {"width": 375, "height": 740}}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 KEY = {"customer": {"S": "c1"}, "number": {"N": "1"}}
 
@@ -91,10 +92,9 @@ def test_axe_finds_no_violation_in_any_view(console: Console, filled: str) -> No
             assert violations(page, "color-contrast", "link-in-text-block") == [], f"{name}, dark, {width}"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_deployed_stage_is_named_in_another_colour(opened: Open, url: str, scheme: str) -> None:
-    console = opened(url, color_scheme=scheme)
-    local = console.open().locator("header").evaluate("each => getComputedStyle(each).backgroundColor")
+def test_a_deployed_stage_is_named_in_another_colour(fresh: Console) -> None:
+    header = fresh.page.locator("header")
+    colours = [colour_of(header, fresh.open(), scheme) for scheme in SCHEMES]
     stage: dict[str, Any] = {
         "name": "abc.execute-api.us-east-1.amazonaws.com/Prod",
         "deployed": True,
@@ -105,12 +105,18 @@ def test_a_deployed_stage_is_named_in_another_colour(opened: Open, url: str, sch
         "operations": ["ping"],
         "dynamodb": None,
     }
-    console.page.route("**/stage.json", lambda route: route.fulfill(json=stage))
-    page = console.open()
-    expect(page.locator("header")).to_contain_text(stage["name"])
-    settle(page)
-    assert page.locator("header").evaluate("each => getComputedStyle(each).backgroundColor") != local
-    assert violations(page) == []
+    fresh.page.route("**/stage.json", lambda route: route.fulfill(json=stage))
+    page = fresh.open()
+    expect(header).to_contain_text(stage["name"])
+    for scheme, local in zip(SCHEMES, colours, strict=True):
+        assert colour_of(header, page, scheme) != local
+        assert violations(page) == []
+
+
+def colour_of(part: Locator, page: Page, scheme: Literal["light", "dark"]) -> str:
+    page.emulate_media(color_scheme=scheme)
+    colour: str = part.evaluate("each => getComputedStyle(each).backgroundColor")
+    return colour
 
 
 def focused(page: Page) -> str:
