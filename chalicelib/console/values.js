@@ -77,20 +77,15 @@ export function canonicalItem(item) {
 const beginning = (members, write) => members.slice(0, PREVIEW_MEMBERS).map(write).join(", ");
 
 const PREVIEW = {
-  S: (text) => text,
-  N: (text) => text,
-  B: (base64) => `${(base64.length / 4) * 3 - base64.split("=").length + 1} bytes`,
-  BOOL: String,
   NULL: () => "null",
   L: (items) => `[${beginning(items, preview)}]`,
   M: (item) => `{${beginning(Object.keys(item), String)}}`,
-  SS: (members) => beginning(members, String),
-  NS: (members) => beginning(members, String),
-  BS: (members) => beginning(members, PREVIEW.B),
 };
 
+const previewPlain = (content) => (Array.isArray(content) ? beginning(content, String) : String(content));
+
 export function preview(value) {
-  const text = PREVIEW[typeOf(value)](contentOf(value));
+  const text = (PREVIEW[typeOf(value)] ?? previewPlain)(contentOf(value));
   return text.length > PREVIEW_LENGTH ? `${text.slice(0, PREVIEW_LENGTH)}…` : text;
 }
 

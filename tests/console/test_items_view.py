@@ -33,6 +33,22 @@ def test_a_scan_shows_every_item_with_the_type_of_each_value(console: Console, f
     expect(page.get_by_text("10 items")).to_be_visible()
 
 
+def test_a_value_of_each_type_is_shown_as_one_would_write_it(console: Console, dynamodb: Any, things: str) -> None:
+    shown: dict[str, tuple[dict[str, Any], str]] = {
+        "binaries": ({"BS": [b"\x01", b"\x02"]}, "BS AQ==, Ag=="),
+        "binary": ({"B": b"\x01\x02"}, "B AQI="),
+        "flag": ({"BOOL": False}, "BOOL false"),
+        "list": ({"L": [{"N": "1"}, {"S": "x"}]}, "L [1, x]"),
+        "map": ({"M": {"a": {"N": "1"}, "b": {"NULL": True}}}, "M {a, b}"),
+        "nothing": ({"NULL": True}, "NULL null"),
+        "numbers": ({"NS": ["1", "2"]}, "NS 1, 2"),
+        "text": ({"S": ""}, "S empty"),
+    }
+    fill(dynamodb, things, [{"id": {"S": "1"}, **{name: value for name, (value, _) in shown.items()}}])
+    page = console.open("items", things)
+    expect(page.locator(".items td .value")).to_have_text([text for _, text in shown.values()])
+
+
 def test_a_query_by_key_asks_for_what_the_form_says(console: Console, filled: str) -> None:
     page = console.open("items", filled)
     page.get_by_role("radio", name="Query").check()
