@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from chalicelib.access.caller import Caller
 from chalicelib.errors import ApiError
 from chalicelib.once import TOKEN
 from chalicelib.operations import OPERATIONS
@@ -220,6 +221,23 @@ def test_a_transaction_without_a_token_gets_one_of_its_own() -> None:
     assert len(tokens[0]) == 36
 
 
+def test_a_token_counts_for_one_caller_only() -> None:
+    settings = read_settings({"ALLOWED_TABLES": "*"})
+
+    def sent(caller: Caller | None, token: str) -> str:
+        raw = RawRequest("create", "t", {"Item": {"id": "1"}, TOKEN: token}, "json")
+        return str(json.loads(check_request(raw, settings, caller).body)[TOKEN])
+
+    ann, bob = Caller("user", "ann"), Caller("user", "bob")
+    assert sent(ann, "1") == sent(ann, "1")
+    assert len({sent(ann, "1"), sent(ann, "2"), sent(bob, "1"), sent(None, "1")}) == 4
+
+
+def test_the_list_of_tables_takes_any_table_name() -> None:
+    request = check_request(RawRequest("tables", "elsewhere", None, "json"), read_settings({}))
+    assert (request.tables, json.loads(request.body)) == (frozenset(), {})
+
+
 @pytest.mark.parametrize("levels", [33, 65, 100, 300, 1000, 10_000])
 @pytest.mark.parametrize(
     ("format", "before", "after"),
@@ -403,7 +421,7 @@ def test_a_request_may_be_as_large_as_lambda_accepts_and_no_larger(gateway: Stag
 
 def test_a_request_larger_than_dynamodb_takes_gets_a_413(gateway: StageClient, table: str) -> None:
     assert MAX_DYNAMODB_REQUEST_BYTES == 16_777_216
-    too_large(gateway.ask("create", table, {"Item": {"id": "1", "v": [1] * 1_900_000}}), "DynamoDB's own JSON")
+    too_large(gateway.ask("create", table, {"Item": {"id": "1", "v": [1] * 1_900_000}}), "In DynamoDB's own JSON the request takes 1")
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
