@@ -28,7 +28,7 @@ _TESTS = {
     "access/rules": "access/rules access/decision access/stage",
     "access/accesses": "access/accesses access/decision access/stage",
     "request": "request request_id entry_points once access/stage fence limits",
-    "gateway": "operations errors request request_id log limits entry_points once dynamodb access/stage",
+    "gateway": "gateway operations errors request request_id log limits entry_points once dynamodb access/stage",
     "entry_points": "entry_points request_id request limits auth log start access/caller access/stage",
     "openapi": "openapi",
     "dynamodb": "dynamodb limits log",

@@ -421,7 +421,10 @@ def test_a_request_may_be_as_large_as_lambda_accepts_and_no_larger(gateway: Stag
 
 def test_a_request_larger_than_dynamodb_takes_gets_a_413(gateway: StageClient, table: str) -> None:
     assert MAX_DYNAMODB_REQUEST_BYTES == 16_777_216
-    too_large(gateway.ask("create", table, {"Item": {"id": "1", "v": [1] * 1_900_000}}), "In DynamoDB's own JSON the request takes 1")
+    too_large(
+        gateway.ask("create", table, {"Item": {"id": "1", "v": [1] * 1_900_000}}),
+        "In DynamoDB's own JSON the request takes 1",
+    )
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
