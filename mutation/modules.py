@@ -29,7 +29,7 @@ _TESTS = {
     "access/accesses": "access/accesses access/decision access/stage",
     "request": "request request_id entry_points once access/stage fence limits",
     "gateway": "gateway operations errors request request_id log limits entry_points once dynamodb access/stage",
-    "entry_points": "entry_points request_id request limits auth log start access/caller access/stage",
+    "entry_points": "entry_points request_id limits log auth request access/caller access/stage start",
     "openapi": "openapi",
     "dynamodb": "dynamodb limits log",
     "sdk": "dynamodb connections log once",
