@@ -60,7 +60,7 @@ class DynamoDBManager(Chalice):
         request = self.current_request
         assert request is not None
         if not _is_json(request.headers.get("Content-Type", "")):
-            return Response({"Code": "UnsupportedMediaType"}, {}, 415)
+            return Response({"Code": "UnsupportedMediaType"}, status_code=415)
         call = _call(request.context, request.lambda_context, partial(_http_caller, request, self.stage.settings))
         answered = answer(partial(_read_http, request), call, self.stage)
         return AnswerResponse(_fitting(answered, _size_in_http(answered.body), call), call.request_id)
@@ -110,6 +110,7 @@ class DynamoDBManager(Chalice):
             if response.status_code == 415:
                 response.body["Message"] = f"Send the header Content-Type: {MEDIA_TYPE} and one JSON object."
             response.body["RequestId"] = request_id
+            response.headers.setdefault("Content-Type", MEDIA_TYPE)
             log_fields = {"code": response.body["Code"]}
         # Health checkers outnumber callers by night, and would hide them in every average.
         metered = request.path != HEALTH

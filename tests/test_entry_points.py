@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.entry_points import ENVELOPE_BYTES, MAX_RESPONSE_BYTES
+from chalicelib.entry_points import ENVELOPE_BYTES, MAX_RESPONSE_BYTES, AnswerResponse
+from chalicelib.errors import ApiError
+from chalicelib.gateway import Answer
 from tests.conftest import StageClient
 from tests.http_event import http_event
 
@@ -160,6 +162,12 @@ def test_an_event_is_answered_without_that_string(gateway: StageClient) -> None:
     assert gateway.app({"operation": "echo", "payload": payload}, CONTEXT) == payload
 
 
+NO_REQUEST = (
+    '"The event is neither a request object nor a request to this API in the format of a REST API, which is format 1.0 '
+    'of an HTTP API."'
+)
+
+
 def without(name: str) -> dict[str, Any]:
     event = http_event('{"operation": "ping"}')
     del event[name]
@@ -176,7 +184,7 @@ def without(name: str) -> dict[str, Any]:
         ({**http_event("abcde"), "isBase64Encoded": True}, 400, "base64"),
         ({**http_event("é"), "isBase64Encoded": True}, 400, "base64"),
         (http_event(None), 400, "The body is empty"),
-        (http_event("{}", resourcePath="/elsewhere"), 400, "neither a request object nor a request to this API"),
+        (http_event("{}", resourcePath="/elsewhere"), 400, NO_REQUEST),
         (http_event("{}", resourcePath=5), 400, "neither"),
         (http_event("{}", httpMethod=None), 400, "neither"),
         ({"requestContext": None}, 400, "neither"),
@@ -184,13 +192,24 @@ def without(name: str) -> dict[str, Any]:
     ],
 )
 def test_an_event_that_only_looks_like_api_gateways_gets_an_answer_of_our_own_shape(
-    gateway: StageClient, event: dict[str, Any], status: int, says: str
+    gateway: StageClient, log_lines: list[dict[str, Any]], event: dict[str, Any], status: int, says: str
 ) -> None:
     answer = gateway.app(event, CONTEXT)
     assert (answer["statusCode"], says in answer["body"]) == (status, True), answer
     assert answer["headers"]["X-Request-Id"] == "the-request-id"
+    assert answer["headers"]["Content-Type"] == "application/json"
+    (line,) = log_lines
+    assert (line["requestId"], line["lambdaRequestId"], line["status"]) == ("the-request-id", "the-request-id", status)
     if status != 200:
         assert json.loads(answer["body"]).keys() == {"Code", "Message", "RequestId"}
+
+
+@pytest.mark.parametrize(("status", "seconds"), [(429, "1"), (503, "2"), (400, None), (504, None)])
+def test_a_client_is_told_how_long_to_wait(status: int, seconds: str | None) -> None:
+    response = AnswerResponse(Answer(b"{}", ApiError(status, "Code", "Why."), {"code": "Code"}), "the-id")
+    assert response.headers == {"Content-Type": "application/json", **({"Retry-After": seconds} if seconds else {})}
+    assert (response.body, response.status_code) == ("{}", status)
+    assert (response.log_fields, response.request_id) == ({"code": "Code"}, "the-id")
 
 
 @pytest.mark.parametrize(
@@ -240,4 +259,4 @@ def test_a_stage_that_lets_every_caller_do_everything_says_so(
 ) -> None:
     stage(**environ)
     written = "".join(capsys.readouterr())
-    assert ("ACCESS_RULES is not set" in written) == warned
+    assert ('"ACCESS_RULES is not set: every caller may do whatever this stage allows."' in written) == warned

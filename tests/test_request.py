@@ -334,7 +334,7 @@ def test_a_payload_that_is_null_is_an_empty_one(gateway: StageClient, table: str
 def test_another_method_gets_a_405(gateway: StageClient) -> None:
     reply = gateway.request("GET", "/DynamoDBManager")
     assert (reply.status, reply.json["Code"]) == (405, "MethodNotAllowedError")
-    assert reply.headers["Allow"] == "POST"
+    assert (reply.headers["Allow"], reply.headers["Content-Type"]) == ("POST", "application/json")
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
