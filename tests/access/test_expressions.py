@@ -240,3 +240,30 @@ def test_an_expression_that_dynamodb_finds_too_long_is_refused(reader: Any) -> N
 def test_a_second_condition_on_one_attribute_is_not_understood() -> None:
     with pytest.raises(NotUnderstood, match=r"^it has two conditions on one attribute$"):
         key_condition("a = :v AND #a = :v", NAMES, lambda _: None)
+
+
+REASONS = [
+    (key_condition, "a = :v OR b = :v", "AND and another condition must follow a condition"),
+    (key_condition, "a = :v AND", "AND and another condition must follow a condition"),
+    (key_condition, "a <> :v", "it is no comparison of a key attribute with a value"),
+    (condition_reads, "a = 'b'", '"%s" is no part of an expression'),
+    (condition_reads, "#none = :v", "%s is not in ExpressionAttributeNames"),
+    (condition_reads, "exists(a)", '"%s" is no function here'),
+    (update_effects, "a = :v", "it must begin with SET, REMOVE, ADD or DELETE"),
+    (update_effects, "SET a", "an action of SET has one = sign"),
+    (update_effects, "ADD a", "an action of ADD ends in a value"),
+    (projection_reads, "a" * (MAX_LENGTH + 1), "it is longer than 4,096 characters"),
+]
+
+
+@pytest.mark.parametrize(("read", "expression", "reason"), REASONS)
+def test_what_is_not_understood_is_told_with_the_reason(read: Any, expression: str, reason: str) -> None:
+    with pytest.raises(NotUnderstood) as refusal:
+        read(expression, NAMES, *([VALUES.get] if read is key_condition else []))
+    assert refusal.value.reason == reason
+    assert len(refusal.value.words) == reason.count("%s")
+
+
+def test_a_value_may_stand_before_an_attribute_with_a_placeholder() -> None:
+    assert key_condition(":v = #a", NAMES, {":v": "x"}.get) == {"a": "x"}
+    assert key_condition(":v < #a AND b = :v", NAMES, {":v": "x"}.get) == {"b": "x"}
