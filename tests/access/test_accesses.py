@@ -225,3 +225,46 @@ def test_a_transaction_that_dynamodb_would_refuse_for_its_length_is_not_read() -
     assert len(touched("transactRead", {"TransactItems": [get] * 100}, None)) == 100
     with pytest.raises(ApiError, match="100"):
         touched("transactRead", {"TransactItems": [get] * 101}, None)
+
+
+UNKNOWN = "The access rules do not know the"
+LEGACY = {"KeyConditions": {"pk": legacy("EQ", MINE)}}
+REASONS = [
+    ("read", {**key(MINE), "TableName": "other"}, f'{UNKNOWN} table "other".'),
+    ("query", {**QUERY, "TableName": "app", "IndexName": "byAge"}, f'{UNKNOWN} index "byAge" of the table "app".'),
+    ("read", {**key(MINE), "TableName": "app", "Everything": 1}, f'{UNKNOWN} parameter "Everything".'),
+    (
+        "list",
+        {"TableName": "app", "FilterExpression": "a = 'b'"},
+        """FilterExpression is not understood for certain: "'" is no part of an expression.""",
+    ),
+    (
+        "query",
+        {**asked("a = :p OR b = :p", p=MINE), "TableName": "app"},
+        "KeyConditionExpression is not understood for certain: AND and another condition must follow a condition.",
+    ),
+    (
+        "query",
+        {**QUERY, **LEGACY, "TableName": "app"},
+        "KeyConditionExpression and KeyConditions cannot be had together.",
+    ),
+    ("batchRead", {"RequestItems": {}}, "The request names no item that an access rule could allow."),
+    ("transactRead", {"TransactItems": [{}] * 101}, "A transaction has 100 actions at most."),
+]
+
+
+@pytest.mark.parametrize(("operation", "payload", "message"), REASONS)
+def test_what_no_rule_can_allow_is_refused_with_the_reason(
+    operation: str, payload: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ApiError) as refusal:
+        accesses(operation, payload, "json", RULES)
+    assert (refusal.value.status, refusal.value.message) == (403, message)
+
+
+def test_the_values_of_a_request_are_those_of_its_format() -> None:
+    payload = {"TableName": "app", "Key": {"pk": {"S": MINE}, "id": {"S": "1"}}}
+    (access,) = accesses("read", payload, "dynamodb-json", RULES)
+    assert access == Access("read", "app", "app", {"pk": MINE, "id": "1"}, Attributes(every=True), Attributes())
+    (unknown,) = accesses("read", payload, "json", RULES)
+    assert unknown.key == {}

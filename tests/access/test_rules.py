@@ -12,7 +12,8 @@ import pytest
 from chalicelib.access import rules as rules_module
 from chalicelib.access.caller import KINDS, Caller
 from chalicelib.access.decision import bind
-from chalicelib.access.rules import Rules, RulesError, RulesFile, load_rules
+from chalicelib.access.known import Prefix
+from chalicelib.access.rules import Rules, RulesError, RulesFile, load_rules, stage_rules
 
 FOLDER = Path(rules_module.__file__).parent
 TABLES: dict[str, Any] = {
@@ -173,3 +174,91 @@ def test_a_star_and_no_tables_mean_every_operation_on_every_table(tmp_path: Path
     rules = load_rules(written(tmp_path, {"tables": TABLES, "rules": [{"id": "a", "effect": "allow", "do": ["*"]}]}))
     actions = {"create", "read", "update", "delete", "query", "list", "check"}
     assert rules.concerning.keys() == set(product(actions, TABLES, KINDS))
+
+
+ONE_VALUE = 'where: pk: must be a string, a number, {"$binary": …} or {"beginsWith": …}'
+REASONS: list[tuple[dict[str, Any], str]] = [
+    ({"do": ["read", "read"]}, 'do: name each once, or "*" alone'),
+    ({"do": ["read", "*"]}, 'do: name each once, or "*" alone'),
+    ({"tables": ["app", "app"]}, 'tables: name each once, or "*" alone'),
+    ({"tables": ["other"]}, "tables: other is not one of the file's tables"),
+    ({"who": {}}, "who: says nothing; leave it out for anybody"),
+    ({"where": {}}, "where: says nothing; leave it out for every item"),
+    ({"where": {"name": "a"}}, "where: name is no key attribute of app"),
+    ({"where": {"pk": True}}, ONE_VALUE),
+    ({"where": {"pk": {"beginsWith": 5}}}, ONE_VALUE),
+    ({"where": {"pk": "${sub"}}, "where: pk: ${ opens no claim; write ${name}"),
+    ({"where": {"pk": "${a}${b}"}}, "where: pk: two claims stand side by side; put a separator between them"),
+    (
+        {"where": {"pk": {"beginsWith": "t#${tenant}"}}},
+        'where: pk: beginsWith must end in text, such as "#" after a claim',
+    ),
+    ({"read": {}}, "read: needs either only or except"),
+    ({"write": {"only": ["a"], "except": ["b"]}}, "write: needs either only or except"),
+    ({"effect": "deny", "read": {"only": []}}, "read: only names no attribute, so that nothing is denied"),
+    ({"effect": "permit"}, "Invalid enum value 'permit' - at `$.rules[0].effect`"),
+]
+
+
+@pytest.mark.parametrize(("fields", "reason"), REASONS)
+def test_the_start_says_which_rule_is_wrong_and_why(tmp_path: Path, fields: dict[str, Any], reason: str) -> None:
+    with pytest.raises(RulesError) as refusal:
+        load_rules(written(tmp_path, with_rule(**fields)))
+    prefix = "prod.json: " if "permit" in reason else ""
+    assert str(refusal.value) == f'{prefix}rule "own": {reason}'
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            json.dumps({"tables": {"app": {"key": ["a", "a"]}}, "rules": []}),
+            "tables: app: key names one attribute twice",
+        ),
+        (
+            '{"tables": {}, "rules": [], "tables": {}}',
+            "prod.json: one object names a member twice: tables, rules, tables",
+        ),
+        ("", "prod.json: Expecting value: line 1 column 1 (char 0)"),
+        (
+            '{"tables": {"app": {"key": ["a"]}}, "rules": ["own"]}',
+            "prod.json: Expected `object`, got `str` - at `$.rules[0]`",
+        ),
+        (
+            '{"tables": {"app": {"key": ["a"]}}, "rules": [{"do": []}]}',
+            "prod.json: Expected `array` of length >= 1 - at `$.rules[0].do`",
+        ),
+    ],
+)
+def test_the_start_says_what_is_wrong_with_the_file(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(RulesError) as refusal:
+        load_rules(written(tmp_path, text))
+    assert str(refusal.value) == reason
+
+
+def test_the_setting_names_a_file_beside_the_module() -> None:
+    assert stage_rules(None) is None
+    assert stage_rules("example.json") == load_rules(FOLDER / "example.json")
+    with pytest.raises(RulesError, match=r"^ACCESS_RULES: none\.json: "):
+        stage_rules("none.json")
+
+
+def bound_key(tmp_path: Path, where: Any, **claims: Any) -> Any:
+    """What a rule says of the key for a caller with these claims, or None where it concerns none of them."""
+    rules = load_rules(written(tmp_path, with_rule(where=where)))
+    bound = bind(rules, Caller("user", "u1", claims=claims), "read", "app")
+    return dict(bound[0].where) if bound else None
+
+
+def test_claims_are_put_into_what_a_key_must_be(tmp_path: Path) -> None:
+    assert bound_key(tmp_path, {"pk": "${a}#${b}", "id": 5}, a="x", b="y") == {"pk": "x#y", "id": 5}
+    assert bound_key(tmp_path, {"pk": {"beginsWith": "t#${a}#"}}, a="x") == {"pk": Prefix("t#x#")}
+    assert bound_key(tmp_path, {"pk": "${a}.end"}, a="x#") == {"pk": "x#.end"}
+    for claims in ({}, {"a": ""}, {"a": 5}, {"a": "x#y"}):
+        assert bound_key(tmp_path, {"pk": "${a}#end"}, **claims) is None
+
+
+def test_the_denying_rules_come_first(tmp_path: Path) -> None:
+    rules = [{**RULE, "id": str(number), "effect": effect} for number, effect in enumerate(["allow", "deny", "allow"])]
+    loaded = load_rules(written(tmp_path, {"tables": TABLES, "rules": rules}))
+    assert [rule.id for rule in loaded.concerning["read", "app", "user"]] == ["1", "0", "2"]
