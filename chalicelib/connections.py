@@ -193,8 +193,7 @@ class Stream:
     @property
     def is_clean(self) -> bool:
         """Whether all was sent and all that was received is read, so that another request may follow."""
-        pending = self._sock.pending() if isinstance(self._sock, ssl.SSLSocket) else 0
-        return self._sent and not self._received and not pending
+        return self._sent and not self._received
 
     def send(self, request: bytes) -> None:
         """Send a request, until an answer begins to arrive: an early refusal is the answer."""

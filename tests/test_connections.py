@@ -114,6 +114,10 @@ def test_an_interim_answer_is_passed_over(server: Server, post: Post) -> None:
 
 
 INVALID = {
+    "two headers Connection": an_answer(b"Connection: close", b"Connection: keep-alive"),
+    "two checksums": an_answer(b"X-Amz-Crc32: 1", b"x-amz-crc32: 2"),
+    "two encodings": CHUNKED[:-2] + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a status without content": an_answer(status=b"204 No Content"),
     "closed": b"",
     "closed in the head": WHOLE[:30],
     "closed in the content": WHOLE[:-1],
@@ -145,6 +149,58 @@ def test_an_answer_that_is_not_whole_and_valid_is_a_lost_one(server: Server, pos
         post()
     assert post().content == BODY
     assert server.connections == 2
+
+
+NO_LENGTH = "the answer does not say its length"
+REASONS = [
+    (WHOLE[:-1], "the answer ended early"),
+    (b"HTTP/1.1 200 OK\r\n\r\n{}", NO_LENGTH),
+    (an_answer(b"Transfer-Encoding: chunked"), NO_LENGTH),
+    (an_answer(status=b"304 Not Modified"), "an answer with the status 304 has no content"),
+    (b"HTTP/2 200 OK\r\n\r\n", "the answer is not HTTP"),
+    (an_answer(*[b"X: 1"] * 101), "the answer is not HTTP"),
+    (an_answer(b"X"), "the answer has a malformed header"),
+    (an_answer(b"content-length: 25"), "the answer has two headers content-length"),
+    (an_answer(b"X: " + b"x" * 65_536), "a line of the answer is too long"),
+    (an_answer().replace(b" 25", b" 134217729"), "the answer is longer than 134,217,728 bytes"),
+    (CHUNKED + b"1\r\na\r\n8000000\r\n", "the answer is longer than 134,217,728 bytes"),
+    (CHUNKED + b"x\r\n", "the answer has a malformed chunk"),
+    (CHUNKED + b"1\r\nab\r\n", "the answer has a malformed chunk"),
+    (CHUNKED + b"0\r\n" + b"X: 1\r\n" * 101 + b"\r\n", "the answer has too many trailers"),
+]
+
+
+@pytest.mark.parametrize(("answer", "reason"), REASONS)
+def test_an_answer_is_refused_with_the_reason(answer: bytes, reason: str) -> None:
+    received: Any = Received(answer, 1 << 20)
+    with pytest.raises(ValueError, match=f"^{reason}$"):
+        read_answer(Stream(received, 1, lambda: 0))
+
+
+def test_an_answer_may_be_as_large_as_each_limit() -> None:
+    head = b"HTTP/1.1 200 OK\r\n"
+    hundred = an_answer(*[b"X: 1"] * (100 - an_answer().partition(b"\r\n\r\n")[0].count(b"\r\n")))
+    length = b"Content-Length: 0\r\nX: "
+    longest = head + length + b"x" * (65_536 - len(head + length)) + b"\r\n\r\n"
+    trailers = CHUNKED + b"0\r\n" + b"X: 1\r\n" * 100 + b"\r\n"
+    for answer in (hundred, longest, trailers):
+        received: Any = Received(answer, 1 << 20)
+        assert read_answer(Stream(received, 1, lambda: 0))[0].status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "port"), [("http://host/", 80), ("https://host/", 443), ("http://host:8000/", 8000), ("https://host:1/", 1)]
+)
+def test_the_port_is_that_of_the_url_or_of_its_scheme(url: str, port: int) -> None:
+    asked: list[Any] = []
+
+    def connect(address: tuple[str, int], timeout: float) -> socket.socket:
+        asked.append((address, timeout))
+        raise OSError("no way")
+
+    with pytest.raises(ConnectionError, match=f"{url}: no way"):
+        poster(Connections(Network(lambda: 0, connect=connect)), url)(seconds=1_000)
+    assert asked == [(("host", port), 1.0)]
 
 
 def test_a_reset_instead_of_an_answer_is_a_lost_one(server: Server, post: Post) -> None:
@@ -227,10 +283,20 @@ def test_no_more_connections_stay_open_than_a_number(monkeypatch: pytest.MonkeyP
     server.close()
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path) -> None:
+def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path, tmp_path: Path) -> None:
     server = Server(certificate)
-    with pytest.raises(ConnectionError, match="self-signed certificate"):
-        poster(Connections(Network()), server.url)()
+    other = make_certificate(tmp_path, "IP:127.0.0.1")
+    for ca_bundle, attempts in ((None, 2), (str(other), 1)):
+        opened: list[Any] = []
+
+        def connect(*address: Any, opened: list[Any] = opened) -> socket.socket:
+            opened.append(address)
+            return socket.create_connection(*address)
+
+        with pytest.raises(ConnectionError, match="certificate verify failed"):
+            poster(Connections(Network(connect=connect), ca_bundle), server.url)()
+        # All of a bundle is trusted at once, so that there is nothing more to try.
+        assert len(opened) == attempts
     assert server.requests == []
     server.close()
 
