@@ -32,7 +32,7 @@ _TESTS = {
     "entry_points": "entry_points request_id limits log auth request access/caller access/stage start",
     "openapi": "openapi",
     "dynamodb": "dynamodb limits log",
-    "sdk": "dynamodb connections log once",
+    "sdk": "sdk dynamodb connections log once",
     "connections": "connections dynamodb",
 }
 
