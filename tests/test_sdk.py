@@ -10,6 +10,7 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, Re
 from chalicelib.connections import Network
 from chalicelib.errors import UNREADABLE
 from chalicelib.sdk import AnswerParser, AnswerParserFactory, Call, _is_final, make_client, may_be_applied
+from tests.scripted_server import Server
 
 LONG_NAME = "com.amazonaws.dynamodb.v20120810#ValidationException"
 
@@ -106,3 +107,23 @@ def test_the_sdk_has_our_parser_and_our_limits() -> None:
     assert isinstance(AnswerParserFactory().create_parser("json"), AnswerParser)
     config = make_client("http://127.0.0.1:1", Network()).sdk.meta.config
     assert (config.connect_timeout, config.read_timeout, config.max_pool_connections) == (1.0, 6.0, 64)
+
+
+def test_the_sdks_events_are_alike_for_a_call_that_is_prepared() -> None:
+    server = Server()
+    client, prepared = make_client(server.url, Network())
+    assert prepared
+    seen: list[dict[str, Any]] = []
+
+    def note(event_name: str, **arguments: Any) -> None:
+        seen.append({"event": event_name, **{name: type(value) for name, value in arguments.items()}})
+
+    for event in ("before-call", "before-send", "needs-retry", "after-call"):
+        client.meta.events.register(event, note)
+    call = Call(b"{}", float("inf"), True, None)
+    client.get_item(Call=call)
+    first, seen[:] = list(seen), []
+    assert prepared.call("GetItem", call)
+    server.close()
+    assert len(first) == 4
+    assert seen == first
