@@ -15,7 +15,8 @@ MUTANTS := .venv-mutants/.installed
 export ENGINE ENGINE_VENV
 
 # The tests that need no engine.
-QUICK := $(addprefix tests/test_,settings.py stages.py auth.py process.py requirements.py)
+QUICK := $(addprefix tests/test_,settings.py stages.py auth.py process.py requirements.py gateway.py shapes.py sdk.py) \
+	$(addprefix tests/access/test_,accesses.py caller.py decision.py expressions.py known.py rules.py)
 
 # Every target with a text for `make help`.
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\#.*/\1/p' $(lastword $(MAKEFILE_LIST)))
