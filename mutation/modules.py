@@ -31,7 +31,7 @@ _TESTS = {
     "gateway": "gateway operations errors request request_id log limits entry_points once dynamodb access/stage",
     "entry_points": "entry_points request_id limits log auth request access/caller access/stage start",
     "openapi": "openapi",
-    "dynamodb": "dynamodb limits log",
+    "dynamodb": "dynamodb entry_points log",
     "sdk": "sdk dynamodb connections log once",
     "connections": "connections dynamodb",
 }

@@ -12,7 +12,7 @@ from mutmut.mutation.mutators import mutation_operators, operator_arg_removal, o
 # Types, imports, docstrings and decorators: what they say, mypy and a start check.
 LEFT_OUT = (
     m.Annotation()
-    | m.Assign(value=m.Subscript(value=m.Name("Literal") | m.Name("Callable")))
+    | m.Assign(value=m.Subscript(value=m.Name("Literal") | m.Name("Callable") | m.Name("Mapping") | m.Name("Sequence")))
     | m.Import()
     | m.ImportFrom()
     | m.Decorator()

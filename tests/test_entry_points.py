@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.entry_points import ENVELOPE_BYTES, MAX_RESPONSE_BYTES, AnswerResponse
+from chalicelib.dynamodb import DEADLINE_SECONDS
+from chalicelib.entry_points import ENVELOPE_BYTES, MAX_RESPONSE_BYTES, RESERVED_SECONDS, AnswerResponse
 from chalicelib.errors import ApiError
 from chalicelib.gateway import Answer
 from tests.conftest import StageClient
@@ -260,3 +261,7 @@ def test_a_stage_that_lets_every_caller_do_everything_says_so(
     stage(**environ)
     written = "".join(capsys.readouterr())
     assert ('"ACCESS_RULES is not set: every caller may do whatever this stage allows."' in written) == warned
+
+
+def test_dynamodb_has_what_api_gateway_waits_less_what_an_answer_takes() -> None:
+    assert DEADLINE_SECONDS + RESERVED_SECONDS == 29

@@ -97,6 +97,11 @@ def test_a_query_knows_what_its_key_condition_proves() -> None:
         assert access.key == {"pk": MINE}
 
 
+def test_a_key_condition_without_values_proves_nothing() -> None:
+    (access,) = touched("query", {"KeyConditionExpression": "pk = :p"})
+    assert access.key == {}
+
+
 def test_a_list_knows_nothing() -> None:
     (access,) = touched("list", {"FilterExpression": "pk = :p", "ExpressionAttributeValues": {":p": MINE}})
     assert access.key == {}

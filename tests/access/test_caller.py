@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.access.caller import Caller, caller_in_header, caller_of
+from chalicelib.access.caller import INVOKE, Caller, caller_in_header, caller_of
 from chalicelib.errors import ApiError
 
 ROLE = "arn:aws:sts::123456789012:assumed-role/reports/bob"
@@ -33,6 +33,7 @@ def test_a_user_of_a_pool_is_its_sub_with_groups_and_the_claims_that_are_strings
         ("a", "a"),
         ("[a b]", "ab"),
         ("[a]", "a"),
+        ("[a  b]", "ab"),
         ("[]", ""),
         ("", ""),
         (["a", "b"], "ab"),
@@ -42,6 +43,23 @@ def test_groups_come_as_a_rest_api_an_http_api_and_chalice_local_send_them(claim
     caller = caller_of("cognito", tokened({"sub": "u1", "cognito:groups": claim}))
     assert caller is not None
     assert caller.groups == frozenset(groups)
+
+
+@pytest.mark.parametrize("claim", ["[a", "a]"])
+def test_half_a_pair_of_brackets_belongs_to_the_name(claim: str) -> None:
+    caller = caller_of("cognito", tokened({"sub": "u1", "cognito:groups": claim}))
+    assert caller is not None
+    assert caller.groups == {claim}
+
+
+def test_a_group_of_a_list_has_no_space_but_the_separator() -> None:
+    caller = caller_of("cognito", tokened({"sub": "u1", "cognito:groups": "[a\tb c]"}))
+    assert caller is not None
+    assert caller.groups == {"a\tb", "c"}
+
+
+def test_who_invokes_the_function_is_one_caller() -> None:
+    assert Caller("invoke", "invoke") == INVOKE
 
 
 def test_a_user_without_groups_is_in_none() -> None:
@@ -140,3 +158,14 @@ def test_a_header_that_is_malformed_is_a_400(text: str) -> None:
     with pytest.raises(ApiError, match="X-Caller") as raised:
         caller_in_header(text)
     assert raised.value.status == 400
+
+
+def test_a_malformed_header_is_told_with_one_that_is_not() -> None:
+    example = 'Send a JSON object such as {"kind": "user", "id": "u1", "groups": [], "claims": {"sub": "u1"}}.'
+    for text, message in [
+        ("[]", f"X-Caller: Expected `object`, got `array`. {example}"),
+        ('{"kind": "user", "id": ""}', "X-Caller: the id is empty."),
+    ]:
+        with pytest.raises(ApiError) as raised:
+            caller_in_header(text)
+        assert raised.value.message == message

@@ -77,9 +77,22 @@ def test_what_is_not_certainly_a_key_in_plain_json_is_unknown(value: Any) -> Non
     [
         None, "a", 5, [], {}, {"S": 5}, {"S": None}, {"N": 5}, {"N": ""}, {"N": " 5"}, {"N": "5 "}, {"N": "5_0"},
         {"N": "0x5"}, {"N": "\u0665"}, {"N": "Infinity"}, {"N": "NaN"}, {"N": "5\n"}, {"N": "1" * 39}, {"N": "1E131"},
-        {"N": "1E99999999999"}, {"B": "%"}, {"B": "YQ"}, {"BOOL": True}, {"NULL": True}, {"SS": ["a"]},
-        {"M": {"a": {"S": "b"}}}, {"S": "a", "N": "5"}, {"s": "a"},
+        {"N": "1E99999999999"}, {"B": "%"}, {"B": "YQ"}, {"BOOL": True}, {"BOOL": "YQ=="}, {"NULL": True},
+        {"SS": ["a"]}, {"M": {"a": {"S": "b"}}}, {"S": "a", "N": "5"}, {"s": "a"},
     ],
 )  # fmt: skip
 def test_what_is_not_certainly_a_key_in_dynamodbs_json_is_unknown(value: Any) -> None:
     assert typed_value(value) is None
+
+
+def test_a_longer_beginning_implies_a_shorter_one_and_no_value() -> None:
+    assert implies(Prefix("ab"), Prefix("a"))
+    assert implies(Prefix(b"a"), Prefix(b"a"))
+    assert not implies(Prefix("a"), Prefix("ab"))
+    assert not implies(Prefix("a"), Prefix(b"a"))
+    assert not implies(Prefix("a"), "a")
+
+
+@pytest.mark.parametrize("text", ["1" * 38, "1E130", "1E-130", "-1E+130"])
+def test_the_largest_numbers_are_known(text: str) -> None:
+    assert typed_value({"N": text}) == plain_value(Decimal(text)) == Decimal(text)
