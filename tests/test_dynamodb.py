@@ -126,6 +126,15 @@ def test_what_is_prepared_once_is_what_the_sdk_would_send_each_time(server: Serv
     assert server.connections == 5
 
 
+def test_the_sdks_client_makes_the_first_call_of_each_action_only(server: Server) -> None:
+    client = DynamoDB(server.url)
+    made: list[str] = []
+    client._sdk.meta.events.register("provide-client-params", lambda model, **_: made.append(model.name))
+    for action in ("GetItem", "PutItem", "GetItem", "PutItem"):
+        client.call(action, BODY, TABLES, repeatable=True)
+    assert made == ["GetItem", "PutItem"]
+
+
 def test_an_endpoint_is_prepared_for_calls_without_an_arn_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL_DYNAMODB")
     hosts: list[str] = []
@@ -335,8 +344,21 @@ def test_an_answer_that_trickles_through_a_proxy_runs_out_of_time(server: Server
     answer = an_answer()
     server.answers = [[answer[at : at + 1] for at in range(len(answer))]]
     server.pause = 0.1
-    with pytest.raises(ReadTimeoutError):
+    with pytest.raises(ReadTimeoutError, match=r"http://dynamodb\.invalid"):
         proxied.call("GetItem", BODY, TABLES, within=0.5, repeatable=True)
+
+
+@pytest.mark.parametrize("way", ["ours", "the SDK's"])
+def test_an_answer_may_be_restated_before_it_counts(way: str, server: Server, proxied: DynamoDB) -> None:
+    def restate(answer: dict[str, Any]) -> None:
+        answer["Error"]["Code"] = "ThrottlingException"
+
+    refused = an_answer(body=b'{"__type":"ValidationException"}', status=b"400 Bad Request")
+    client = DynamoDB(server.url, hurried()) if way == "ours" else proxied
+    server.answers = [[refused]] * 3
+    with pytest.raises(ClientError, match=r"\(ThrottlingException\) when calling the PutItem operation"):
+        client.call("PutItem", BODY, TABLES, repeatable=False, restate=restate)
+    assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize("name", ["sdk", "connections", "dynamodb", "service_model"])
