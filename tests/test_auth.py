@@ -26,6 +26,7 @@ def test_iam_is_the_default(stage: Callable[..., StageClient], monkeypatch: pyte
 def test_cognito_demands_the_pools(stage: Callable[..., StageClient]) -> None:
     authorizer = route(stage(AUTH="cognito", COGNITO_USER_POOL_ARNS=POOL)).authorizer
     assert isinstance(authorizer, CognitoUserPoolAuthorizer)
+    assert authorizer.name == "user-pool"
     assert authorizer.to_swagger()["x-amazon-apigateway-authorizer"]["providerARNs"] == [POOL]
 
 
@@ -48,3 +49,4 @@ def test_an_allowed_origin_gets_its_headers_on_answers_errors_and_preflight(stag
     preflight = LocalGateway(gateway.app, Config.create()).handle_request("OPTIONS", "/DynamoDBManager", {}, b"")
     for headers in [gateway.ask("ping").headers, gateway.ask("nope").headers, preflight["headers"]]:
         assert headers["Access-Control-Allow-Origin"] == ORIGIN
+        assert set(headers["Access-Control-Expose-Headers"].split(",")) == {"Retry-After", "X-Request-Id"}

@@ -1,6 +1,7 @@
 """GET /health, closed by default."""
 
 import os
+import runpy
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ from chalicelib import health
 from chalicelib.dynamodb import DynamoDB
 from local.process import free_port
 from tests.conftest import StageClient
-from tests.faults.scripted_dynamodb import misbehaving_server, refuse
+from tests.faults.scripted_dynamodb import Act, answer, misbehaving_server, refuse
 from tests.tcp_proxy import forwarding, silence
 
 ENGINE = os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
@@ -86,3 +87,32 @@ def test_a_health_check_is_logged_and_not_counted(stage: Callable[..., StageClie
 
 def test_health_needs_no_signature(stage: Callable[..., StageClient]) -> None:
     assert stage(HEALTH_CHECK="on", AUTH="iam").app.routes["/health"]["GET"].authorizer is None
+
+
+@pytest.mark.parametrize(
+    ("act", "healthy"),
+    [
+        (answer(), True),
+        (refuse("ValidationException"), True),
+        (refuse("ThrottlingException"), True),
+        (refuse("AccessDeniedException"), False),
+        (refuse("ExpiredTokenException"), False),
+        (refuse("InternalServerError", 500), False),
+    ],
+)
+def test_health_is_whether_dynamodb_has_answered_the_gateways_own_request(
+    stage: Callable[..., StageClient], monkeypatch: pytest.MonkeyPatch, act: Act, healthy: bool
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with misbehaving_server() as server:
+        server.script.append(act)
+        reply = stage(DynamoDB(server.endpoint), HEALTH_CHECK="on", ALLOWED_TABLES="orders").request("GET", "/health")
+    status, code = ("ok", 200) if healthy else ("unavailable", 503)
+    assert (reply.status, reply.json) == (code, {"status": status})
+    assert (reply.headers["Content-Type"], reply.headers["Cache-Control"]) == ("application/json", "no-store")
+    assert server.requests == [{"TableName": "orders", "Key": {}}]
+
+
+def test_a_probe_is_quicker_than_a_health_checker_and_not_made_for_each() -> None:
+    assert (health.PROBE_SECONDS, health.SECONDS_BETWEEN_PROBES) == (0.7, 5.0)
+    assert runpy.run_path(health.__file__)["_last"] == {"at": float("-inf"), "healthy": False}

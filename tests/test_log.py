@@ -1,13 +1,19 @@
 """One line for every request, with nothing of an item in it."""
 
+import io
 import json
+import logging
+import runpy
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from chalicelib import gateway as gateway_module
+from chalicelib import log as log_module
 from chalicelib.dynamodb import DynamoDB
-from chalicelib.log import METRICS, NAMESPACE
+from chalicelib.log import FUNCTION, METRICS, NAMESPACE, configure_log, log_request
 from tests.conftest import StageClient
 from tests.emf import Metric, metrics_of
 
@@ -169,3 +175,77 @@ def test_a_failure_is_no_metric_where_successes_are_not_logged(stage: Any, capsy
     (line,) = capsys.readouterr().out.splitlines()
     assert '"status":503' in line
     assert "_aws" not in line
+
+
+@pytest.fixture
+def written() -> tuple[logging.Logger, Callable[[], Any]]:
+    """A logger of the gateway's kind, and what it has written last."""
+    log, stream = logging.Logger("written"), io.StringIO()
+    configure_log(log, logging.INFO)
+    (handler,) = log.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(stream)
+
+    def line() -> Any:
+        text = stream.getvalue()
+        stream.truncate(0)
+        stream.seek(0)
+        return json.loads(text)
+
+    return log, line
+
+
+def test_a_record_is_a_line_of_json(written: tuple[logging.Logger, Callable[[], Any]]) -> None:
+    log, line = written
+    log.info({"a": 1})
+    assert line() == {"level": "INFO", "a": 1}
+    log.warning("%s", "é\u2028x")
+    assert line() == {"level": "WARNING", "message": "\\xe9\\u2028x"}
+    try:
+        json.loads("{")
+    except ValueError:
+        log.exception("failed")
+    failed = line()
+    assert failed.keys() == {"level", "message", "traceback"}
+    assert all(each.startswith("  ") for each in failed["traceback"].splitlines())
+    assert "in test_a_record_is_a_line_of_json" in failed["traceback"]
+    assert "Expecting" not in failed["traceback"]
+    assert log.propagate is False
+
+
+@pytest.mark.parametrize(
+    ("status", "level", "status_class", "faults"),
+    [(200, "INFO", "2xx", 0), (499, "INFO", "4xx", 0), (500, "ERROR", "5xx", 1), (503, "ERROR", "5xx", 1)],
+)
+def test_a_fault_of_our_own_is_an_error_and_counts_as_one(
+    written: tuple[logging.Logger, Callable[[], Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    level: str,
+    status_class: str,
+    faults: int,
+) -> None:
+    log, line = written
+    clock = SimpleNamespace(perf_counter=lambda: 2.00016, time=lambda: 1_795_601_899.1239)
+    monkeypatch.setattr(log_module, "time", clock)
+    log_request(log, "gateways-id", "lambdas-id", status, 1.0, {"operation": "list"})
+    found = line()
+    assert found.pop("_aws")["Timestamp"] == 1_795_601_899_123
+    assert found == {
+        "level": level,
+        "requestId": "gateways-id",
+        "lambdaRequestId": "lambdas-id",
+        "status": status,
+        "ms": 1000.2,
+        "operation": "list",
+        "function": "local",
+        "statusClass": status_class,
+        "requests": 1,
+        "faults": faults,
+    }
+
+
+def test_a_metric_is_told_apart_by_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (NAMESPACE, FUNCTION) == ("DynamoDBManager", "local")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "gateway-prod")
+    assert runpy.run_path(log_module.__file__)["FUNCTION"] == "gateway-prod"

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.errors import ApiError
+from chalicelib.tables import list_tables
 from tests.conftest import StageClient
 
 
@@ -52,3 +54,12 @@ def test_describe_says_what_the_key_is(gateway: StageClient, table: str) -> None
 def test_describe_is_fenced_like_every_operation(three: StageClient) -> None:
     assert three.ask("describe", "elsewhere").status == 403
     assert three.ask("describe").status == 400
+
+
+def test_the_smallest_page_has_one_name_and_says_which_was_its_last() -> None:
+    assert list_tables({"Limit": 1}, {"b", "A"}) == {"TableNames": ["A"], "LastEvaluatedTableName": "A"}
+    assert list_tables({"Limit": 100, "ExclusiveStartTableName": "A"}, {"b", "A"}) == {"TableNames": ["b"]}
+    for limit in (0, 101):
+        with pytest.raises(ApiError) as refusal:
+            list_tables({"Limit": limit}, set())
+        assert (refusal.value.status, refusal.value.message) == (400, "payload.Limit: must be from 1 to 100.")

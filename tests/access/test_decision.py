@@ -120,3 +120,23 @@ def test_a_rule_that_decides_twice_is_named_once() -> None:
         "TransactItems": [{"Put": {"TableName": "app", "Item": {"pk": pk, "id": "1"}}} for pk in ("a", "b")]
     })  # fmt: skip
     assert allowed.rules == ("rule 0",)
+
+
+def test_who_does_not_call_by_name_may_ping_and_nothing_else() -> None:
+    rules = staffs({"effect": "allow", "do": ["*"]})
+    for operation in ("echo", "ping"):
+        assert authorize(rules, None, operation, {}, "json", None) == Authorization(None)
+    for operation in ("tables", "describe", "read"):
+        refused = authorize(rules, None, operation, {"TableName": "app", "Key": KEY}, "json", None)
+        assert message(refused) == "The access rules of this stage do not know who calls."
+
+
+def test_a_description_is_for_who_could_touch_the_table_by_the_name_that_the_stage_has() -> None:
+    rules = staffs({"effect": "allow", "do": ["read"], "where": {"pk": "x"}})
+    arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/app"
+    for table, allowed in (("app", None), ("app", {"app"}), (arn, {arn})):
+        asked = authorize(rules, CALLERS["staff"], "describe", {"TableName": table}, "json", allowed)
+        assert asked == Authorization(None)
+    hidden = authorize(rules, CALLERS["staff"], "describe", {"TableName": arn}, "json", None)
+    assert message(hidden) == f'No access rule allows "describe" on "{arn}".'
+    assert authorize(rules, CALLERS["staff"], "tables", {}, "json", None) == Authorization(None)
