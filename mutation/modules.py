@@ -18,7 +18,7 @@ _TESTS = {
     "service_model": "service_model request operations",
     "shapes": "shapes request formats operations fence",
     "access/request_token": "access/caller access/stage",
-    "access/declared_keys": "access/stage access/rules",
+    "access/declared_keys": "access/declared_keys access/stage",
     "access/authorization": "access/decision access/stage",
     "access/visibility": "access/visibility access/stage tables",
     "access/known": "access/known access/decision access/expressions access/accesses",

@@ -101,6 +101,10 @@ def test_a_set_map_or_binary_that_is_none_is_a_400_that_says_where_and_why(
     assert (reply.status, reply.json["Message"]) == (400, f"payload.Item.list[0].deep: {words}.")
 
 
+def test_an_attribute_value_with_two_types_is_left_for_dynamodb_to_refuse() -> None:
+    assert check({"S": "a", "N": "1"}) == {"S": "a", "N": "1"}
+
+
 def test_a_whole_number_is_read_as_an_int_and_any_other_as_a_decimal() -> None:
     for text in ("0", "7", "-7", "9" * 38):
         assert type(decode({"N": text})) is int
