@@ -6,7 +6,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from chalicelib.once import is_once, plain_answer, restate_error
+from chalicelib.once import is_once, plain_answer, restate_error, split
 from tests.conftest import Reply, StageClient
 
 FORMATS: dict[str, dict[str, Any]] = {
@@ -140,6 +140,13 @@ def test_only_a_plain_write_with_a_token_is_such_a_write() -> None:
         assert is_once(operation, token)
         assert not is_once(operation, {})
     assert not is_once("transactWrite", token)
+
+
+def test_what_belongs_to_the_transaction_is_not_part_of_the_write() -> None:
+    transaction = {"ClientRequestToken": "1", "ReturnConsumedCapacity": "TOTAL", "ReturnItemCollectionMetrics": "SIZE"}
+    write = {"TableName": "orders", "Item": {}, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    payload = {**write, **transaction, "ReturnValues": "NONE"}
+    assert split("create", payload) == (write, {**transaction, "TransactItems": []})
 
 
 def in_json(answer: dict[str, Any]) -> dict[str, Any]:
