@@ -261,7 +261,12 @@ def test_what_is_not_understood_is_told_with_the_reason(read: Any, expression: s
     with pytest.raises(NotUnderstood) as refusal:
         read(expression, NAMES, *([VALUES.get] if read is key_condition else []))
     assert refusal.value.reason == reason
+    assert all(word in expression for word in refusal.value.words)
     assert len(refusal.value.words) == reason.count("%s")
+
+
+def test_what_an_update_reads_may_be_a_placeholder() -> None:
+    assert update_effects("SET a = if_not_exists(#b, :v), #a = c", NAMES) == ({"b", "c"}, {"a"})
 
 
 def test_a_value_may_stand_before_an_attribute_with_a_placeholder() -> None:
