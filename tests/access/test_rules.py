@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -137,7 +138,7 @@ def test_a_file_that_cannot_be_honoured_stops_the_start(tmp_path: Path, content:
 
 
 def test_two_rules_of_one_id_stop_the_start(tmp_path: Path) -> None:
-    with pytest.raises(RulesError, match="id: another rule has the same"):
+    with pytest.raises(RulesError, match=r'^rule "own": id: another rule has the same$'):
         load_rules(written(tmp_path, {"tables": TABLES, "rules": [RULE, RULE]}))
 
 
@@ -262,3 +263,10 @@ def test_the_denying_rules_come_first(tmp_path: Path) -> None:
     rules = [{**RULE, "id": str(number), "effect": effect} for number, effect in enumerate(["allow", "deny", "allow"])]
     loaded = load_rules(written(tmp_path, {"tables": TABLES, "rules": rules}))
     assert [rule.id for rule in loaded.concerning["read", "app", "user"]] == ["1", "0", "2"]
+
+
+def test_a_number_keeps_its_digits(tmp_path: Path) -> None:
+    digits = "0.1234567890123456789012345678901234567"
+    text = json.dumps(with_rule(where={"pk": "number"})).replace('"number"', digits)
+    loaded = load_rules(written(tmp_path, text))
+    assert loaded.concerning["read", "app", "user"][0].where == (("pk", Decimal(digits)),)
