@@ -102,6 +102,12 @@ def test_a_key_condition_without_values_proves_nothing() -> None:
     assert access.key == {}
 
 
+def test_a_legacy_condition_without_a_value_or_with_one_of_another_type_proves_nothing() -> None:
+    for condition in ({"ComparisonOperator": "EQ"}, legacy("BEGINS_WITH", 5)):
+        (access,) = touched("query", {"KeyConditions": {"pk": condition}})
+        assert (access.key, access.resource) == ({}, "app")
+
+
 def test_a_list_knows_nothing() -> None:
     (access,) = touched("list", {"FilterExpression": "pk = :p", "ExpressionAttributeValues": {":p": MINE}})
     assert access.key == {}
@@ -128,6 +134,10 @@ QUERY = asked("pk = :p", p=MINE)
         ("create", {**ITEM, "Expected": {"a": {"Exists": False}}, "ConditionalOperator": "OR"}, "a", False),
         ("create", {**ITEM, "ConditionExpression": "a = b"}, "a b", False),
         ("create", {**ITEM, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}, "", EVERY),
+        ("create", {**ITEM, "ReturnItemCollectionMetrics": "SIZE", "ReturnConsumedCapacity": "NONE"}, "", EVERY),
+        ("create", {**ITEM, "ReturnConsumedCapacity": "TOTAL", "ReturnValues": "NONE"}, "", EVERY),
+        ("update", updating("SET a = b", ReturnConsumedCapacity="TOTAL", ReturnValues="NONE"), "b", EVERY),
+        ("delete", {**key(MINE), "ReturnConsumedCapacity": "TOTAL", "ReturnValues": "NONE"}, "", EVERY),
         ("delete", key(MINE), "", False),
         ("delete", {**key(MINE), "ReturnValues": "ALL_OLD"}, "", EVERY),
         ("delete", {**key(MINE), "ConditionExpression": "a = b"}, "a b", False),
@@ -252,6 +262,16 @@ REASONS = [
         "query",
         {**QUERY, **LEGACY, "TableName": "app"},
         "KeyConditionExpression and KeyConditions cannot be had together.",
+    ),
+    (
+        "query",
+        {**asked("#p = :p", p=MINE), "TableName": "app"},
+        "KeyConditionExpression is not understood for certain: #p is not in ExpressionAttributeNames.",
+    ),
+    (
+        "query",
+        {**QUERY, "TableName": "app", "ExclusiveStartKey": {"pk": "x"}},
+        "ExclusiveStartKey lies outside of what the key condition asks for.",
     ),
     ("batchRead", {"RequestItems": {}}, "The request names no item that an access rule could allow."),
     ("transactRead", {"TransactItems": [{}] * 101}, "A transaction has 100 actions at most."),
