@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from chalicelib.dynamodb import DEADLINE_SECONDS
-from chalicelib.entry_points import ENVELOPE_BYTES, MAX_RESPONSE_BYTES, RESERVED_SECONDS, AnswerResponse
+from chalicelib.entry_points import (
+    ENVELOPE_BYTES,
+    MAX_BYTES_PER_BYTE,
+    MAX_RESPONSE_BYTES,
+    RESERVED_SECONDS,
+    AnswerResponse,
+    _call,
+    _size,
+)
 from chalicelib.errors import ApiError
 from chalicelib.gateway import Answer
 from tests.conftest import StageClient
@@ -30,7 +38,7 @@ def test_an_event_gets_the_result_itself(gateway: StageClient, table: str) -> No
 
 def test_the_echo_of_the_tutorial_works_as_an_event(gateway: StageClient) -> None:
     payload = {"somekey1": "somevalue1", "somekey2": "somevalue2"}
-    assert gateway.app({"operation": "echo", "payload": payload}, CONTEXT) == payload
+    assert gateway.app({"operation": "echo", "payload": payload}, CONTEXT) is payload
 
 
 @pytest.mark.parametrize(
@@ -154,6 +162,7 @@ def test_an_answer_larger_than_lambda_carries_gets_a_413(gateway: StageClient, l
     assert gateway.ask("echo", payload=letter * fitting).status == 200
     refused = gateway.ask("echo", payload=letter * (fitting + 1))
     assert (refused.status, refused.json["Code"]) == (413, "AnswerTooLargeError")
+    assert refused.json["RequestId"] == refused.headers["X-Request-Id"]
     assert "Limit" in refused.json["Message"]
 
 
@@ -163,6 +172,7 @@ def test_an_event_is_answered_without_that_string(gateway: StageClient) -> None:
     assert gateway.app({"operation": "echo", "payload": payload}, CONTEXT) == payload
 
 
+NO_BASE64 = '"The body of the event is not the base64 text that it should be."'
 NO_REQUEST = (
     '"The event is neither a request object nor a request to this API in the format of a REST API, which is format 1.0 '
     'of an HTTP API."'
@@ -182,7 +192,7 @@ def without(name: str) -> dict[str, Any]:
         (without("headers"), 415, "Content-Type: application/json"),
         (without("isBase64Encoded"), 200, "pong"),
         (without("pathParameters"), 200, "pong"),
-        ({**http_event("abcde"), "isBase64Encoded": True}, 400, "base64"),
+        ({**http_event("abcde"), "isBase64Encoded": True}, 400, NO_BASE64),
         ({**http_event("é"), "isBase64Encoded": True}, 400, "base64"),
         (http_event(None), 400, "The body is empty"),
         (http_event("{}", resourcePath="/elsewhere"), 400, NO_REQUEST),
@@ -202,7 +212,8 @@ def test_an_event_that_only_looks_like_api_gateways_gets_an_answer_of_our_own_sh
     (line,) = log_lines
     assert (line["requestId"], line["lambdaRequestId"], line["status"]) == ("the-request-id", "the-request-id", status)
     if status != 200:
-        assert json.loads(answer["body"]).keys() == {"Code", "Message", "RequestId"}
+        body = json.loads(answer["body"])
+        assert (body.keys(), body["RequestId"]) == ({"Code", "Message", "RequestId"}, "the-request-id")
 
 
 @pytest.mark.parametrize(("status", "seconds"), [(429, "1"), (503, "2"), (400, None), (504, None)])
@@ -214,7 +225,15 @@ def test_a_client_is_told_how_long_to_wait(status: int, seconds: str | None) -> 
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/plain;application/json", "application/json, text/plain", "*/*", "", "application/json;x"]
+    "content_type",
+    [
+        "text/plain;application/json",
+        "application/json, text/plain",
+        "*/*",
+        "",
+        "application/json;x",
+        "application/json; a=1; x",
+    ],
 )
 def test_what_a_browser_may_send_without_asking_is_a_415(gateway: StageClient, content_type: str) -> None:
     answer = gateway.app(http_event('{"operation": "ping"}', content_type), CONTEXT)
@@ -265,3 +284,28 @@ def test_a_stage_that_lets_every_caller_do_everything_says_so(
 
 def test_dynamodb_has_what_api_gateway_waits_less_what_an_answer_takes() -> None:
     assert DEADLINE_SECONDS + RESERVED_SECONDS == 29
+
+
+def seconds_left(milliseconds: float) -> float:
+    return _call({}, SimpleNamespace(get_remaining_time_in_millis=lambda: milliseconds)).seconds_left()
+
+
+def test_the_time_that_is_left_is_lambdas_less_what_an_answer_takes() -> None:
+    assert [seconds_left(each) for each in (3_000, 10_000, 29_000, 900_000)] == [0, 7, 26, 26]
+    assert 25 < _call({}, None).seconds_left() < 26
+
+
+def test_without_an_id_each_request_gets_one_of_its_own() -> None:
+    assert _call({"requestId": "gateways"}, CONTEXT).request_id == "gateways"
+    assert _call({}, CONTEXT).request_id == "the-request-id"
+    assert _call({}, None).request_id != _call({}, None).request_id
+    assert _call({}, None).caller() is None
+
+
+def test_the_room_around_an_answer_is_what_lambda_states() -> None:
+    assert (MAX_RESPONSE_BYTES, MAX_BYTES_PER_BYTE, ENVELOPE_BYTES) == (6_291_556, 6, 1024)
+    assert _size([Decimal("0.5")]) == len('["0.5"]')
+
+
+def test_the_app_has_the_name_of_the_tutorial(gateway: StageClient) -> None:
+    assert gateway.app.app_name == "LambdaFunctionOverHttps"

@@ -42,7 +42,7 @@ def test_a_request_without_an_id_gets_one_for_the_header_the_body_and_the_log(
     answer = gateway.app(http_event("no JSON"), None)
     request_id = answer["headers"]["X-Request-Id"]
     assert f'"RequestId":"{request_id}"' in answer["body"]
-    assert log_lines[0]["requestId"] == request_id
+    assert (log_lines[0]["requestId"], log_lines[0]["lambdaRequestId"]) == (request_id, request_id)
 
 
 @pytest.mark.parametrize(("method", "content_type", "code"), [
