@@ -233,6 +233,7 @@ def test_a_client_is_told_how_long_to_wait(status: int, seconds: str | None) -> 
         "",
         "application/json;x",
         "application/json; a=1; x",
+        "application/json;a=1;x",
     ],
 )
 def test_what_a_browser_may_send_without_asking_is_a_415(gateway: StageClient, content_type: str) -> None:

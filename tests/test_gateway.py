@@ -139,6 +139,8 @@ def test_a_refusal_has_the_hint_after_dynamodbs_words() -> None:
     answered, _ = asked(READ, refused("ResourceNotFoundException", "Requested resource not found"))
     assert (answered.status, body_of(answered)["Message"]) == (404, "Requested resource not found: orders")
     assert "cause" not in answered.log_fields
+    schema = refused("ValidationException", "The provided key element does not match the schema")
+    assert body_of(asked(READ, schema)[0])["Message"].endswith('send "format": "dynamodb-json".')
 
 
 @pytest.mark.parametrize(("code", "status"), [("AccessDeniedException", 403), ("InternalServerError", 503)])
